@@ -1,0 +1,7 @@
+#include "engine/step.hpp"
+
+namespace tenon {
+
+StepRunner::~StepRunner() = default;
+
+}  // namespace tenon

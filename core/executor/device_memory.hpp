@@ -1,0 +1,66 @@
+// Everything of a program that lies on one device: weights, constants, caches, the arena of
+// activations, the workspace and the step's metadata.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "device/buffer.hpp"
+#include "device/device.hpp"
+#include "device/stream.hpp"
+#include "plan/plan.hpp"
+#include "weights/weight_store.hpp"
+
+namespace tenon {
+
+// Move-only. Used by the executor's thread.
+class DeviceMemory {
+ public:
+  // `weights` may be shared with nobody else; constants are uploaded here.
+  DeviceMemory(std::string name, const Device& device, WeightStore weights, const Program& program);
+
+  const std::string& name() const { return name_; }
+  const Device& device() const { return device_; }
+  const Stream& stream() const { return stream_; }
+  const WeightStore& weights() const { return weights_; }
+
+  // After a failure: work that was enqueued is gone, memory stays.
+  void replace_stream();
+
+  // Makes room for a plan's arena, workspace and metadata, and for the caches that its ops on this
+  // device use. Only ever grows. Returns true if an address changed, so that plans must be bound
+  // again. The stream must be idle.
+  bool reserve(const Program& program, const EngineDimensions& dimensions, const Plan& plan,
+               uint32_t device_index, uint64_t metadata_bytes);
+
+  // Buffer and byte offset of a root value's storage.
+  struct Place {
+    tn_buffer* buffer = nullptr;
+    uint64_t offset = 0;
+  };
+  Place place(const Program& program, ValueId root, const Plan::DeviceMemory& plan,
+              const std::array<uint64_t, metadata_count>& metadata_offsets) const;
+
+  const Buffer& arena() const { return arena_; }
+  const Buffer& metadata() const { return metadata_; }
+  tn_buffer_range workspace(uint64_t bytes) const;
+
+ private:
+  bool grow(Buffer& buffer, uint64_t bytes);
+
+  std::string name_;
+  Device device_;
+  WeightStore weights_;
+  std::vector<Buffer> constants_;
+  std::map<uint32_t, Buffer> states_;  // by index into Program::states
+  Buffer arena_;
+  Buffer workspace_;
+  Buffer metadata_;
+  Stream stream_;  // last: destroyed first
+};
+
+}  // namespace tenon

@@ -1,0 +1,67 @@
+// Runs the steps of an engine on devices: one plan for each shape bucket, bound and enqueued.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/step.hpp"
+#include "executor/bound_plan.hpp"
+#include "executor/device_memory.hpp"
+#include "plan/plan.hpp"
+
+namespace tenon {
+
+struct ExecutorLimits {
+  int64_t max_tokens = 0;     // [engine] max_num_batched_tokens
+  int64_t max_sequences = 0;  // [engine] max_num_seqs
+};
+
+// Bytes that went between host and devices since the executor was made.
+struct StepTraffic {
+  uint64_t steps = 0;
+  uint64_t uploaded_bytes = 0;
+  uint64_t downloaded_bytes = 0;
+};
+
+// Device 0 runs what it can, device 1, if there is one, the rest. Not thread-safe.
+class Executor : public StepRunner {
+ public:
+  Executor(Program program, const EngineDimensions& dimensions, const ExecutorLimits& limits,
+           std::vector<DeviceMemory> devices, FallbackPolicy policy);
+  ~Executor() override;
+
+  // Plans the smallest decode step and the largest prefill and reserves their memory, so that an op
+  // nobody runs or a device that is too small is found before the first request. Returns the
+  // placement in one line.
+  std::string prepare();
+
+  // A failed step leaves new streams behind, so that the next one can run. Throws DeviceError, or
+  // Error{input} for a token id outside the vocabulary.
+  StepOutputs run(const StepInputs& inputs) override;
+  int32_t vocab_size() const override { return static_cast<int32_t>(program_.vocabulary); }
+
+  const Program& program() const { return program_; }
+  const StepTraffic& traffic() const { return traffic_; }
+
+ private:
+  BoundPlan& plan_for(const ShapeBucket& bucket);
+  void run_plan(BoundPlan& plan, const StepInputs& inputs, StepOutputs& outputs);
+  void read_outputs(const Plan& plan, const StepInputs& inputs, StepOutputs& outputs);
+  void replace_streams() noexcept;
+
+  Program program_;
+  EngineDimensions dimensions_;
+  ExecutorLimits limits_;
+  std::vector<DeviceMemory> devices_;
+  std::vector<PlanDevice> plan_devices_;
+  FallbackPolicy policy_;
+  std::map<ShapeBucket, std::list<BoundPlan>::iterator> plans_by_bucket_;
+  std::list<BoundPlan> plans_;  // most recently used first
+  uint64_t generation_ = 1;
+  StepTraffic traffic_;
+};
+
+}  // namespace tenon

@@ -1,0 +1,25 @@
+// Padded sizes of a step. One plan is made, and later one graph captured, for each bucket.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+namespace tenon {
+
+struct ShapeBucket {
+  int64_t tokens = 0;      // rows of the step
+  int64_t sequences = 0;
+  int64_t logit_rows = 0;  // rows whose logits are wanted
+
+  auto operator<=>(const ShapeBucket&) const = default;
+};
+
+// The smallest bucket size >= count: 1, 2, 4, 8, 16, then multiples of 16 to 256, then of 64; never
+// above `limit`. 0 stays 0. Requires count <= limit.
+int64_t bucket_size(int64_t count, int64_t limit);
+
+// Each size of `exact` rounded up; tokens and logit_rows are limited by max_tokens, sequences by
+// max_sequences.
+ShapeBucket bucket_for(const ShapeBucket& exact, int64_t max_tokens, int64_t max_sequences);
+
+}  // namespace tenon

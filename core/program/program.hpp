@@ -1,0 +1,140 @@
+// A program: what a model definition builds once. A straight line of ops over values whose leading
+// dimension is symbolic; free of devices, dtypes of activations, layouts and batch sizes.
+#pragma once
+
+#include <tenon/model_api.h>
+#include <tenon/ops.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tenon {
+
+// Index into Program::values; 0 is "none".
+using ValueId = uint32_t;
+
+enum class ValueClass : uint32_t {
+  weight = TN_CLASS_OF_WEIGHT,
+  constant = TN_CLASS_OF_CONSTANT,
+  state = TN_CLASS_OF_STATE,
+  metadata = TN_CLASS_OF_METADATA,
+  activation = TN_CLASS_OF_ACTIVATION,
+  output = TN_CLASS_OF_OUTPUT,
+};
+const char* value_class_name(ValueClass value_class);
+
+// What the first dimension of a value counts; its number is known per shape bucket.
+enum class Leading {
+  none,                // the trailing dimensions are the whole shape
+  tokens,              // rows of the step
+  sequences,           // sequences of the step
+  sequence_bounds,     // sequences + 1
+  logit_rows,          // rows whose logits are wanted
+  cache_blocks,        // blocks of the KV cache; followed by block_size
+};
+
+// Made by the host for each step; i32. Names are those of the paged-attention literature.
+enum class Metadata : uint32_t {
+  token_ids,        // [tokens]
+  positions,        // [tokens]
+  slot_mapping,     // [tokens]; -1 for padding rows
+  block_table,      // [sequences, block_table_width]
+  query_start_loc,  // [sequences + 1]
+  seq_lens,         // [sequences]
+  logit_rows,       // [logit_rows]: rows of the step
+};
+inline constexpr uint32_t metadata_count = 7;
+const char* metadata_name(Metadata metadata);
+
+struct Value {
+  std::string name;
+  ValueClass value_class = ValueClass::activation;
+  // TN_DTYPE_NONE: the deployment's activation dtype, or for a weight the checkpoint's.
+  tn_dtype dtype = TN_DTYPE_NONE;
+  Leading leading = Leading::none;
+  std::vector<int64_t> dims;  // trailing dimensions
+  // Views: columns [column, column + product of dims) of each row of `base`, which is no view.
+  ValueId base = 0;
+  int64_t column = 0;
+  // Position in Program::weights, constants, states, or the Metadata.
+  uint32_t index = 0;
+
+  int64_t columns() const;  // product of dims
+  std::string dims_text() const;
+};
+
+struct WeightPart {
+  std::string name;
+  std::string alternative;  // empty: none
+  int64_t rows = 0;
+};
+
+struct Weight {
+  ValueId value = 0;
+  std::vector<WeightPart> parts;
+  int64_t columns = 0;  // 0: one-dimensional
+  tn_shard shard = TN_SHARD_NONE;
+};
+
+// Derived once from the configuration; f32.
+struct Constant {
+  ValueId value = 0;
+  std::vector<float> data;
+};
+
+// A paged cache [blocks, block_size, kv_heads, head_dim], in the activation dtype.
+struct State {
+  ValueId value = 0;
+  int64_t kv_heads = 0;
+  int64_t head_dim = 0;
+};
+
+struct Operand {
+  size_t offset = 0;  // of the tn_tensor in the argument struct
+  ValueId value = 0;
+};
+
+struct Operation {
+  uint32_t op = TN_OP_none;
+  std::string name;  // full dotted layer name
+  // The argument struct with its attributes set; tensors are filled in by the plan.
+  std::vector<std::byte> args;
+  std::vector<Operand> operands;  // present ones, in the order of ops.def
+
+  // Attributes of the struct; Args must be the op's own.
+  template <typename Args>
+  Args& attributes() {
+    return *reinterpret_cast<Args*>(args.data());
+  }
+  ValueId operand(size_t offset) const;  // 0 if absent
+};
+
+// Registered by the definition for the generic prefetch wrapper.
+struct PrefetchName {
+  std::string group;
+  std::string name;
+  std::string pattern;
+  std::vector<size_t> linears;  // matching operations
+};
+
+struct Program {
+  std::string architecture;
+  std::vector<Value> values;  // values[0] is unused
+  std::vector<Weight> weights;
+  std::vector<Constant> constants;
+  std::vector<State> states;
+  std::vector<Operation> operations;
+  std::vector<PrefetchName> prefetch_names;
+  std::vector<std::string> ignored_tensors;  // patterns
+  std::vector<ValueId> metadata;             // by Metadata; 0 where the program does not use it
+  ValueId logits = 0;                        // [logit_rows, vocabulary]
+  ValueId next_tokens = 0;                   // [logit_rows] i32: argmax of the logits
+  int64_t vocabulary = 0;
+
+  // The value that owns the storage of `id`.
+  ValueId root(ValueId id) const { return values[id].base != 0 ? values[id].base : id; }
+};
+
+}  // namespace tenon
