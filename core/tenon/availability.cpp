@@ -1,0 +1,52 @@
+#include "tenon/availability.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace tenon {
+namespace {
+
+class Checker {
+ public:
+  explicit Checker(const ResolvedConfiguration& configuration) : configuration_(configuration) {}
+
+  void refuse_unless(bool available, std::string_view key, std::string_view only) {
+    if (available) return;
+    const ConfigSetting* setting = configuration_.find(key);
+    mistakes_.push_back(configuration_.mistake(
+        key, {std::string(key), "this version of Tenon cannot do this yet", std::string(only),
+              setting != nullptr && !setting->raw.empty() ? setting->raw : "another value", {}}));
+  }
+
+  std::vector<Diagnostic> take() { return std::move(mistakes_); }
+
+ private:
+  const ResolvedConfiguration& configuration_;
+  std::vector<Diagnostic> mistakes_;
+};
+
+}  // namespace
+
+std::vector<Diagnostic> check_availability(const ResolvedConfiguration& configuration) {
+  using Device = DeviceConfiguration;
+  using Weights = WeightsConfiguration;
+  const Configuration& c = configuration.values;
+  Checker checker(configuration);
+  checker.refuse_unless(c.device.count == 1, "device.count", "1");
+  checker.refuse_unless(c.device.hazards == Device::Hazards::off, "device.hazards", "\"off\"");
+  checker.refuse_unless(c.weights.residency == Weights::Residency::resident, "weights.residency",
+                        "\"resident\"");
+  checker.refuse_unless(c.weights.quantize == Weights::Quantize::none, "weights.quantize",
+                        "\"none\"");
+  checker.refuse_unless(!c.weights.quantize_lm_head, "weights.quantize_lm_head", "false");
+  checker.refuse_unless(c.weights.packed_cache.empty(), "weights.packed_cache", "\"\"");
+  checker.refuse_unless(!c.engine.graphs, "engine.graphs", "false");
+  checker.refuse_unless(!c.prefetch.enabled, "prefetch.enabled", "false");
+  checker.refuse_unless(c.parallel.tensor == 1, "parallel.tensor", "1");
+  checker.refuse_unless(c.parallel.expert == 1, "parallel.expert", "1");
+  checker.refuse_unless(c.parallel.data == 1, "parallel.data", "1");
+  checker.refuse_unless(c.trace.file.empty(), "trace.file", "\"\"");
+  return checker.take();
+}
+
+}  // namespace tenon

@@ -1,0 +1,131 @@
+#include "tenon/device_setup.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "config/configuration_error.hpp"
+#include "config/device_options.hpp"
+#include "device/backend.hpp"
+#include "device/option.hpp"
+#include "layers/validation.hpp"
+
+namespace tenon {
+namespace {
+
+using PluginPointer = std::shared_ptr<const LoadedPlugin>;
+
+// The first backend in search order.
+PluginPointer first_backend(PluginRegistry& registry) {
+  const std::vector<PluginPointer> all = registry.load_all(device_plugins());
+  if (all.empty()) {
+    fail_input("device.backend", "no backend plugin was found",
+               "one in a plugin folder; the search:\n" + registry.transcript().text());
+  }
+  return all.front();
+}
+
+PluginPointer choose_backend(const std::string& name, PluginRegistry& registry) {
+  return name == "auto" ? first_backend(registry) : registry.load(device_plugins(), name);
+}
+
+OptionDescription describe_option(const OptionInfo& info) {
+  OptionDescription description;
+  description.name = info.name;
+  description.doc = info.doc;
+  description.choices = info.choices;
+  description.default_text = info.type == TN_VALUE_TEXT
+                                 ? std::get<std::string>(info.default_value)
+                                 : option_value_text(info.default_value);
+  switch (info.type) {
+    case TN_VALUE_BOOLEAN: description.type = OptionType::boolean; break;
+    case TN_VALUE_INTEGER: description.type = OptionType::integer; break;
+    case TN_VALUE_NUMBER: description.type = OptionType::number; break;
+    default: description.type = OptionType::string;
+  }
+  const auto bound = [](const std::optional<OptionValue>& value) -> std::optional<double> {
+    if (!value) return std::nullopt;
+    if (const auto* integer = std::get_if<int64_t>(&*value)) return static_cast<double>(*integer);
+    return std::get<double>(*value);
+  };
+  description.minimum = bound(info.minimum);
+  description.maximum = bound(info.maximum);
+  return description;
+}
+
+std::vector<OptionDescription> declared_options(const LoadedPlugin& plugin) {
+  std::vector<OptionDescription> declared;
+  for (const OptionInfo& info : list_options(device_table(plugin))) {
+    declared.push_back(describe_option(info));
+  }
+  return declared;
+}
+
+// The layer stands on the plugin's library, so it goes first.
+struct LayeredPlugin {
+  PluginPointer plugin;
+  std::unique_ptr<Layer> layer;
+};
+
+Backend make_backend(const PluginPointer& plugin, const std::vector<Option>& options,
+                     bool validate) {
+  const DeviceTable table = device_table(*plugin);
+  if (!validate) return Backend(table, plugin->host(), options, plugin);
+  const auto layered = std::make_shared<const LayeredPlugin>(
+      LayeredPlugin{plugin, make_validation_layer(table)});
+  return Backend(layered->layer->table(), plugin->host(), options, layered);
+}
+
+OpenedDevice open(const PluginPointer& plugin, const std::vector<Option>& options, bool validate) {
+  const Backend backend = make_backend(plugin, options, validate);
+  if (backend.device_count() == 0) {
+    fail_input(plugin->facts().name, "the backend found no device on this machine", "at least one");
+  }
+  return {plugin->facts().name, backend.open(0)};
+}
+
+bool runs_every_op(const PluginPointer& plugin) {
+  try {
+    return open(plugin, {}, false).device.can(TN_CAN_RUN_EVERY_OP);
+  } catch (const Error& e) {
+    log(LogLevel::info, "fallback", e.what());
+    return false;
+  }
+}
+
+}  // namespace
+
+OpenedDevice open_device(const ResolvedConfiguration& configuration, PluginRegistry& registry) {
+  const DeviceConfiguration& wanted = configuration.values.device;
+  const PluginPointer plugin = choose_backend(wanted.backend, registry);
+  std::vector<Option> options;
+  for (const NamedOption& option :
+       device_option_values(configuration, declared_options(*plugin))) {
+    options.push_back({option.name, option.value});
+  }
+  return open(plugin, options, wanted.validate);
+}
+
+std::optional<OpenedDevice> open_fallback(const ResolvedConfiguration& configuration,
+                                          PluginRegistry& registry, const OpenedDevice& main) {
+  const DeviceConfiguration& wanted = configuration.values.device;
+  if (wanted.fallback == DeviceConfiguration::Fallback::deny ||
+      main.device.can(TN_CAN_RUN_EVERY_OP)) {
+    return std::nullopt;
+  }
+  if (wanted.fallback_backend != "auto") {
+    return open(registry.load(device_plugins(), wanted.fallback_backend), {}, wanted.validate);
+  }
+  for (const PluginPointer& plugin : registry.load_all(device_plugins())) {
+    if (runs_every_op(plugin)) return open(plugin, {}, wanted.validate);
+  }
+  return std::nullopt;
+}
+
+std::vector<Diagnostic> check_options(const ResolvedConfiguration& configuration,
+                                      PluginRegistry& registry) {
+  const PluginPointer plugin = choose_backend(configuration.values.device.backend, registry);
+  return check_device_options(configuration, declared_options(*plugin));
+}
+
+}  // namespace tenon

@@ -1,0 +1,46 @@
+// From config.json and the configuration to a program and the sizes it runs with.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "checkpoint/checkpoint.hpp"
+#include "config/resolved_configuration.hpp"
+#include "device/device.hpp"
+#include "engine/admission.hpp"
+#include "executor/executor.hpp"
+#include "plan/tensor_shapes.hpp"
+#include "plugin/registry.hpp"
+#include "program/program.hpp"
+
+namespace tenon {
+
+// [engine] context, or the model's max_position_embeddings. Throws for a context that the model's
+// positions do not reach.
+int64_t resolve_context(const ResolvedConfiguration& configuration, const ModelConfig& model);
+
+// The program of the checkpoint's model.
+Program load_program(const ResolvedConfiguration& configuration, const ModelConfig& model,
+                     PluginRegistry& registry, int64_t context);
+
+// [model] activation_dtype, or what the device prefers.
+tn_dtype resolve_activation_dtype(const ResolvedConfiguration& configuration,
+                                  const Device& device);
+
+// Dimensions without cache_blocks; those come from the memory that is left once the weights lie on
+// the device. Throws if the device does not take the block size.
+EngineDimensions resolve_dimensions(const ResolvedConfiguration& configuration,
+                                    const Device& device, int64_t context);
+
+// Bytes that one block takes in all caches of the program.
+uint64_t cache_block_bytes(const Program& program, const EngineDimensions& dimensions);
+
+// [engine] kv_cache as a number of blocks. Throws if not even one fits.
+int64_t resolve_cache_blocks(const ResolvedConfiguration& configuration, const Program& program,
+                             const EngineDimensions& dimensions, const Device& device);
+
+EngineLimits engine_limits(const ResolvedConfiguration& configuration,
+                           const EngineDimensions& dimensions);
+ExecutorLimits executor_limits(const EngineLimits& limits);
+
+}  // namespace tenon

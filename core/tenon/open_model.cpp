@@ -1,0 +1,82 @@
+#include "tenon/open_model.hpp"
+
+#include "base/log.hpp"
+#include "checkpoint/common_config.hpp"
+#include "tenon/configuration.hpp"
+#include "tenon/device_setup.hpp"
+#include "tenon/model_setup.hpp"
+#include "weights/match_weights.hpp"
+
+namespace tenon {
+namespace {
+
+FallbackPolicy policy_of(const Configuration& configuration) {
+  switch (configuration.device.fallback) {
+    case DeviceConfiguration::Fallback::allow: return FallbackPolicy::allow;
+    case DeviceConfiguration::Fallback::warn: return FallbackPolicy::warn;
+    case DeviceConfiguration::Fallback::deny: break;
+  }
+  return FallbackPolicy::deny;
+}
+
+std::vector<int32_t> stop_ids(const Checkpoint& checkpoint) {
+  std::vector<int32_t> ids;
+  for (const int64_t id : eos_token_ids(checkpoint.config(), checkpoint.path())) {
+    ids.push_back(static_cast<int32_t>(id));
+  }
+  return ids;
+}
+
+void report_placement(const std::string& placement, FallbackPolicy policy) {
+  const bool fell_back = placement.find(';') != std::string::npos;
+  const LogLevel level =
+      fell_back && policy == FallbackPolicy::warn ? LogLevel::warning : LogLevel::info;
+  log(level, "placement", placement);
+}
+
+}  // namespace
+
+OpenedModel open_model(const Deployment& deployment, const WeightProgress& progress) {
+  OpenedModel opened;
+  opened.configuration = resolve_configuration(deployment, true);
+  const ResolvedConfiguration& configuration = opened.configuration;
+  apply_log_configuration(configuration);
+  PluginRegistry registry = make_registry(deployment, configuration);
+
+  const auto checkpoint =
+      std::make_shared<const Checkpoint>(Checkpoint::open(configuration.values.model.path));
+  for (const std::string& note : checkpoint->notes()) log(LogLevel::info, "checkpoint", note);
+  const ModelConfig& model = checkpoint->config();
+  opened.stop_token_ids = stop_ids(*checkpoint);
+  const int64_t context = resolve_context(configuration, model);
+  Program program = load_program(configuration, model, registry, context);
+  const std::vector<WeightSource> sources = match_weights(program, *checkpoint);
+
+  const OpenedDevice main = open_device(configuration, registry);
+  const std::optional<OpenedDevice> fallback = open_fallback(configuration, registry, main);
+  EngineDimensions dimensions = resolve_dimensions(configuration, main.device, context);
+  const bool native = configuration.values.weights.layout == WeightsConfiguration::Layout::native;
+
+  std::vector<DeviceMemory> devices;
+  WeightStore weights(program, checkpoint, sources, main.device, native, progress);
+  opened.weight_traffic = weights.traffic();
+  dimensions.cache_blocks =
+      resolve_cache_blocks(configuration, program, dimensions, main.device);
+  devices.emplace_back(main.name, main.device, std::move(weights), program);
+  if (fallback) {
+    devices.emplace_back(
+        fallback->name + " (fallback)", fallback->device,
+        WeightStore(program, checkpoint, sources, fallback->device, native), program);
+  }
+
+  opened.limits = engine_limits(configuration, dimensions);
+  const FallbackPolicy policy = policy_of(configuration.values);
+  opened.executor =
+      std::make_unique<Executor>(std::move(program), dimensions, executor_limits(opened.limits),
+                                 std::move(devices), policy);
+  opened.placement = opened.executor->prepare();
+  report_placement(opened.placement, policy);
+  return opened;
+}
+
+}  // namespace tenon
