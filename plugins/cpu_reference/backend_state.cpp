@@ -1,0 +1,96 @@
+#include "backend_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <tenon/plugin/op_description.hpp>
+
+#include "op_dispatch.hpp"
+
+namespace tenon::cpu_reference {
+namespace {
+
+// Two streams make progress at once, however many cores there are: kernels share their loops among
+// all cores themselves.
+constexpr unsigned stream_workers = 2;
+
+bool is_communication(std::uint32_t op) {
+  return plugin::find_op(op)->op_class == TN_CLASS_COMMUNICATION;
+}
+
+}  // namespace
+
+void PinnedRanges::add(const std::byte* begin, std::uint64_t size) {
+  const std::lock_guard lock(mutex_);
+  sizes_[reinterpret_cast<std::uintptr_t>(begin)] = size;
+}
+
+void PinnedRanges::remove(const std::byte* begin) {
+  const std::lock_guard lock(mutex_);
+  sizes_.erase(reinterpret_cast<std::uintptr_t>(begin));
+}
+
+bool PinnedRanges::contains(const std::byte* begin, std::uint64_t size) const {
+  const auto address = reinterpret_cast<std::uintptr_t>(begin);
+  const std::lock_guard lock(mutex_);
+  auto after = sizes_.upper_bound(address);
+  if (after == sizes_.begin()) return false;
+  const auto& [base, length] = *std::prev(after);
+  return address - base <= length && size <= length - (address - base);
+}
+
+bool DeviceState::take_bytes(std::uint64_t size) {
+  std::uint64_t used = used_bytes_;
+  do {
+    if (size > total_bytes_ - used) return false;
+  } while (!used_bytes_.compare_exchange_weak(used, used + size));
+  return true;
+}
+
+void DeviceState::add_queue(const std::shared_ptr<TaskQueue>& queue) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(queues_, [](const auto& weak) { return weak.expired(); });
+  queues_.push_back(queue);
+}
+
+void DeviceState::wait_for_all_queues() {
+  std::vector<std::shared_ptr<TaskQueue>> queues;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& weak : queues_) {
+      if (auto queue = weak.lock()) queues.push_back(std::move(queue));
+    }
+  }
+  for (const auto& queue : queues)
+    queue->wait_until_passed();
+}
+
+BackendState::BackendState(plugin::Host services, BackendSettings chosen)
+    : host(services),
+      settings(std::move(chosen)),
+      kernel_threads(settings.threads),
+      executor(stream_workers) {
+  for (std::uint32_t i = 0; i < settings.devices; ++i) {
+    devices.push_back(std::make_unique<DeviceState>(settings.bytes_per_device));
+  }
+}
+
+bool BackendState::supports_collectives() const {
+  return std::none_of(settings.unsupported_ops.begin(), settings.unsupported_ops.end(),
+                      is_communication);
+}
+
+bool BackendState::supports_kernels() const {
+  return std::all_of(settings.unsupported_ops.begin(), settings.unsupported_ops.end(),
+                     is_communication);
+}
+
+plugin::Support BackendState::support(std::uint32_t op, const void* args) const {
+  if (settings.unsupported_ops.contains(op)) {
+    return plugin::Support::no("[" + plugin::op_name(op) +
+                               "] is turned off by the option unsupported_ops");
+  }
+  return query_any_op(op, args);
+}
+
+}  // namespace tenon::cpu_reference
