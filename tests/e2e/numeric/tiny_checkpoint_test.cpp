@@ -1,0 +1,71 @@
+// Random checkpoints in the published tensor naming against float64 references that Hugging Face
+// transformers confirms. They reach what the demo does not: biases, llama3 rope scaling, head_dim
+// other than hidden / heads, an untied head.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "model_testing.hpp"
+
+namespace tenon {
+namespace {
+
+// The reference is exact to f64; f32 arithmetic over 3 layers of width 64 with logits of magnitude
+// 10 stays within a few 1e-5 (measured 2e-5), and the smallest margin between the two best logits
+// is 0.02. 2e-4 is ten times the one and a hundredth of the other.
+constexpr double most_difference = 2e-4;
+
+class TinyCheckpoint : public testing::TestWithParam<const char*> {
+ protected:
+  std::filesystem::path folder() const { return tests_data() / "models" / GetParam(); }
+  nlohmann::json oracle() const {
+    return nlohmann::json::parse(read_text(folder() / "oracle.json"));
+  }
+};
+
+TEST_P(TinyCheckpoint, LogitsAgreeAtEveryPosition) {
+  const nlohmann::json expected = oracle();
+  const auto ids = expected["input_ids"].get<std::vector<int32_t>>();
+  const Logits reference =
+      read_logits(folder() / "oracle.logits.f32", expected["logits_shape"][1].get<size_t>());
+  const Logits found = logits_of(deployment_of(folder()), ids);
+  ASSERT_EQ(found.rows(), reference.rows());
+  EXPECT_LT(largest_difference(found, reference), most_difference);
+  EXPECT_EQ(found.argmax(), expected["argmax"].get<std::vector<int32_t>>());
+}
+
+TEST_P(TinyCheckpoint, GreedyContinuationAgrees) {
+  const nlohmann::json expected = oracle();
+  auto ids = expected["greedy_prompt"].get<std::vector<int32_t>>();
+  const auto continuation = expected["greedy_ids"].get<std::vector<int32_t>>();
+  Session session = Session::open(deployment_of(folder()));
+  for (const int32_t next : continuation) {
+    const Logits logits = logits_of(session, ids);
+    ASSERT_EQ(logits.argmax().back(), next) << "after " << ids.size() << " tokens";
+    ids.push_back(next);
+  }
+}
+
+// Activations in bf16 round every intermediate to 8 bits: a bound on the logits, not equality.
+TEST_P(TinyCheckpoint, Bf16ActivationsStayNear) {
+  const nlohmann::json expected = oracle();
+  const auto ids = expected["input_ids"].get<std::vector<int32_t>>();
+  const Logits exact = logits_of(deployment_of(folder()), ids);
+  const Logits rounded =
+      logits_of(deployment_of(folder(), {"model.activation_dtype=bf16"}), ids);
+  double square = 0;
+  double difference = 0;
+  for (size_t i = 0; i < exact.values.size(); ++i) {
+    square += exact.values[i] * exact.values[i];
+    difference += std::pow(exact.values[i] - rounded.values[i], 2);
+  }
+  EXPECT_GT(difference, 0);
+  EXPECT_LT(std::sqrt(difference / square), 0.05);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, TinyCheckpoint,
+                         testing::Values("tiny-qwen3", "tiny-llama3-rope-bias"));
+
+}  // namespace
+}  // namespace tenon

@@ -1,0 +1,206 @@
+#include "op_fixture.hpp"
+#include "ops/private_layout.hpp"
+
+namespace tenon::cpu_reference {
+namespace {
+
+void expect_linear(const tn_linear_args& args, const TestTensor& x, const TestTensor& w,
+                   const TestTensor* bias, const TestTensor& y, const std::string& where) {
+  const int64_t m = x.view().shape[0];
+  const int64_t k = x.view().shape[1];
+  const int64_t n = w.view().shape[0];
+  const auto xs = x.values();
+  const auto ws = w.values();
+  run_op(args);
+  for (int64_t row = 0; row < m; ++row) {
+    for (int64_t column = 0; column < n; ++column) {
+      double sum = bias != nullptr ? bias->at(column) : 0;
+      double magnitude = std::abs(sum);
+      for (int64_t i = 0; i < k; ++i) {
+        const double term =
+            xs[static_cast<size_t>(row * k + i)] * ws[static_cast<size_t>(column * k + i)];
+        sum += term;
+        magnitude += std::abs(term);
+      }
+      expect_near(y.at(row * n + column), sum, y.view().dtype, static_cast<double>(k), magnitude,
+                  where);
+    }
+  }
+  EXPECT_EQ(y.touched_outside(), 0) << where;
+}
+
+TEST(Linear, EveryTypeShapeAndStride) {
+  struct Shape {
+    int64_t m, n, k;
+  };
+  uint32_t seed = 1;
+  for (const Shape shape :
+       {Shape{1, 1, 1}, {2, 3, 5}, {3, 16, 8}, {5, 17, 33}, {1, 50, 64}, {7, 40, 100}}) {
+    for (const uint32_t a : float_dtypes) {
+      for (const uint32_t w : float_dtypes) {
+        for (const bool with_bias : {false, true}) {
+          const bool wide_output = (seed % 2) != 0;
+          const auto gap = static_cast<int64_t>(seed % 3);
+          auto x = TestTensor(a, {shape.m, shape.k}, gap, 3).random(++seed);
+          auto weight = TestTensor(w, {shape.n, shape.k}, gap).random(++seed);
+          auto bias = TestTensor(w, {shape.n}).random(++seed);
+          TestTensor y(wide_output ? uint32_t{TN_DTYPE_F32} : a, {shape.m, shape.n}, gap, 5);
+          auto args = new_args<tn_linear_args>();
+          args.input = x;
+          args.weight = weight;
+          if (with_bias) args.bias = bias;
+          args.output = y;
+          expect_linear(args, x, weight, with_bias ? &bias : nullptr, y,
+                        "seed " + std::to_string(seed));
+        }
+      }
+    }
+  }
+}
+
+TEST(Linear, EmptyDimensions) {
+  for (const auto& [m, n, k] : {std::array<int64_t, 3>{0, 4, 8}, {3, 0, 8}, {3, 4, 0}, {3, 4, 0}}) {
+    auto x = TestTensor(TN_DTYPE_F32, {m, k}, 2).random(1);
+    auto weight = TestTensor(TN_DTYPE_BF16, {n, k}, 3).random(2);
+    auto bias = TestTensor(TN_DTYPE_F32, {n}).random(3);
+    TestTensor y(TN_DTYPE_F32, {m, n});
+    auto args = new_args<tn_linear_args>();
+    args.input = x;
+    args.weight = weight;
+    args.bias = bias;
+    args.output = y;
+    expect_linear(args, x, weight, &bias, y, "empty");
+  }
+}
+
+TEST(Linear, PrivateLayoutGivesTheSameBits) {
+  for (const uint32_t dtype : {TN_DTYPE_F32, TN_DTYPE_BF16, TN_DTYPE_F16, TN_DTYPE_I8}) {
+    const int64_t n = 37;
+    const int64_t k = 29;
+    const uint32_t a = dtype == TN_DTYPE_I8 ? TN_DTYPE_I8 : TN_DTYPE_F32;
+    auto x = TestTensor(a, {5, k}).random(1, -90, 90);
+    auto weight = TestTensor(dtype, {n, k}).random(2, -90, 90);
+    auto scale = TestTensor(TN_DTYPE_F32, {n}).random(3);
+    auto blocked =
+        TestTensor::blocked(dtype, {n, k}, private_blocked_layout, private_layout_bytes(weight));
+    EXPECT_EQ(private_layout_bytes(weight), 48 * 32 * item_bytes(dtype));
+    auto cast = new_args<tn_copy_cast_args>();
+    cast.input = weight;
+    cast.output = blocked;
+    run_op(cast);
+    TestTensor plain_y(TN_DTYPE_F32, {5, n});
+    TestTensor blocked_y(TN_DTYPE_F32, {5, n});
+    auto args = new_args<tn_linear_args>();
+    args.input = x;
+    args.weight = weight;
+    if (dtype == TN_DTYPE_I8) args.weight_scale = scale;
+    args.output = plain_y;
+    run_op(args);
+    args.weight = blocked;
+    args.output = blocked_y;
+    run_op(args);
+    EXPECT_EQ(plain_y.all_bits(), blocked_y.all_bits());
+    TestTensor back(dtype, {n, k}, 4);
+    cast.input = blocked;
+    cast.output = back;
+    run_op(cast);
+    EXPECT_EQ(back.all_bits(), weight.all_bits());
+  }
+}
+
+TEST(Linear, W8A8) {
+  uint32_t seed = 10;
+  for (const uint32_t output : float_dtypes) {
+    for (int present = 0; present < 8; ++present) {
+      const int64_t m = 3;
+      const int64_t n = 19;
+      const int64_t k = 35;
+      auto x = TestTensor(TN_DTYPE_I8, {m, k}, 3).random(++seed, -128, 127);
+      auto weight = TestTensor(TN_DTYPE_I8, {n, k}, 1).random(++seed, -128, 127);
+      auto weight_scale = TestTensor(TN_DTYPE_F32, {n}).random(++seed, 1e-4, 1e-3);
+      auto row_scale = TestTensor(TN_DTYPE_F32, {m}).random(++seed, 0.1, 1);
+      auto quant_bias = TestTensor(TN_DTYPE_I32, {n}).random(++seed, -100000, 100000);
+      auto bias = TestTensor(TN_DTYPE_BF16, {n}).random(++seed);
+      TestTensor y(output, {m, n});
+      auto args = new_args<tn_linear_args>();
+      args.input = x;
+      args.weight = weight;
+      args.weight_scale = weight_scale;
+      if ((present & 1) != 0) args.row_scale = row_scale;
+      if ((present & 2) != 0) args.quant_bias = quant_bias;
+      if ((present & 4) != 0) args.bias = bias;
+      args.output = y;
+      run_op(args);
+      for (int64_t row = 0; row < m; ++row) {
+        for (int64_t column = 0; column < n; ++column) {
+          double sum = (present & 2) != 0 ? quant_bias.at(column) : 0;
+          for (int64_t i = 0; i < k; ++i)
+            sum += x.at(row * k + i) * weight.at(column * k + i);
+          const double scaled =
+              sum * weight_scale.at(column) * ((present & 1) != 0 ? row_scale.at(row) : 1);
+          const double shift = (present & 4) != 0 ? bias.at(column) : 0;
+          expect_near(y.at(row * n + column), scaled + shift, output, 1,
+                      std::abs(scaled) + std::abs(shift), "w8a8");
+        }
+      }
+    }
+  }
+}
+
+TEST(Linear, IntegerSumIsExactAtTheExtremes) {
+  const int64_t k = 131071;
+  auto x = TestTensor(TN_DTYPE_I8, {1, k}).fill(std::vector<double>(k, -128));
+  auto weight = TestTensor(TN_DTYPE_I8, {1, k}).fill(std::vector<double>(k, -128));
+  auto scale = TestTensor(TN_DTYPE_F32, {1}).fill({1});
+  auto quant_bias = TestTensor(TN_DTYPE_I32, {1}).fill({2147483647});
+  TestTensor y(TN_DTYPE_F32, {1, 1});
+  auto args = new_args<tn_linear_args>();
+  args.input = x;
+  args.weight = weight;
+  args.weight_scale = scale;
+  args.quant_bias = quant_bias;
+  args.output = y;
+  run_op(args);
+  EXPECT_EQ(y.at(0), static_cast<double>(static_cast<float>(131071.0 * 16384 + 2147483647.0)));
+}
+
+TEST(Linear, Refusals) {
+  TestTensor x(TN_DTYPE_F32, {2, 192});
+  TestTensor weight(TN_DTYPE_BF16, {8, 64});
+  TestTensor y(TN_DTYPE_F32, {2, 8});
+  auto args = new_args<tn_linear_args>();
+  args.input = x;
+  args.weight = weight;
+  args.output = y;
+  EXPECT_EQ(refusal(args),
+            "[linear] weight's second dimension must equal input's second; expected 192; found 64");
+  args.weight = TestTensor(TN_DTYPE_BF16, {8, 192}).view();
+  args.row_scale = TestTensor(TN_DTYPE_F32, {2}).view();
+  EXPECT_EQ(refusal(args),
+            "[linear] row_scale must be absent unless weight is i8; expected none; found f32");
+  args.row_scale = {};
+  args.output.dtype = TN_DTYPE_F16;
+  EXPECT_EQ(refusal(args),
+            "[linear] output's dtype must be input's or f32; expected f32; found f16");
+  args.output = y;
+  args.weight.layout = TN_LAYOUT_FRACTAL_NZ;
+  EXPECT_EQ(refusal(args),
+            "[linear] weight's layout is not supported here; expected row-major; found FRACTAL_NZ");
+  args.weight = TestTensor(TN_DTYPE_I8, {8, 192}).view();
+  EXPECT_EQ(refusal(args), "[linear] input's dtype is not supported here; expected i8; found f32");
+  args.input = TestTensor(TN_DTYPE_I8, {2, 192}).view();
+  EXPECT_EQ(refusal(args), "[linear] weight_scale is missing; expected a tensor; found none");
+  TestTensor long_x(TN_DTYPE_I8, {1, 131072});
+  TestTensor long_weight(TN_DTYPE_I8, {1, 131072});
+  args.input = long_x;
+  args.weight = long_weight;
+  args.weight_scale = TestTensor(TN_DTYPE_F32, {1}).view();
+  args.output = TestTensor(TN_DTYPE_F32, {1, 1}).view();
+  EXPECT_EQ(
+      refusal(args),
+      "[linear] a sum of so many int8 products does not fit 32 bits; expected at most 131071; "
+      "found 131072");
+}
+
+}  // namespace
+}  // namespace tenon::cpu_reference

@@ -1,0 +1,57 @@
+// A program for tests: one embedding, `layers` times norm, linear and residual, and a head.
+#pragma once
+
+#include <string>
+
+#include "program/builder.hpp"
+
+namespace tenon {
+
+inline ModelConfig empty_config() { return ModelConfig::parse("{}", "test"); }
+
+inline ValueId declare_weight(ProgramBuilder& builder, const char* name, int64_t rows,
+                              int64_t columns) {
+  const tn_weight_part part{name, nullptr, rows};
+  tn_weight_desc desc{};
+  desc.struct_size = sizeof desc;
+  desc.part_count = 1;
+  desc.name = name;
+  desc.parts = &part;
+  desc.columns = columns;
+  return builder.weight(desc);
+}
+
+inline ValueId add_linear(ProgramBuilder& builder, const char* name, ValueId input,
+                          ValueId weight) {
+  tn_linear_desc desc{};
+  desc.struct_size = sizeof desc;
+  desc.name = name;
+  desc.input = input;
+  desc.weight = weight;
+  return builder.linear(desc);
+}
+
+inline ValueId add_norm(ProgramBuilder& builder, const char* name, ValueId input, ValueId weight) {
+  tn_rms_norm_desc desc{};
+  desc.struct_size = sizeof desc;
+  desc.epsilon = 1e-5F;
+  desc.name = name;
+  desc.input = input;
+  desc.weight = weight;
+  return builder.rms_norm(desc);
+}
+
+inline void describe_small_program(ProgramBuilder& builder, int layers) {
+  const ValueId table = declare_weight(builder, "table", 32, 8);
+  ValueId x = builder.embedding("embed", table, builder.token_ids());
+  for (int i = 0; i < layers; ++i) {
+    builder.scope_enter("layer." + std::to_string(i));
+    const ValueId normed = add_norm(builder, "norm", x, declare_weight(builder, "norm.weight", 8, 0));
+    const ValueId out = add_linear(builder, "proj", normed, declare_weight(builder, "proj.weight", 8, 8));
+    x = builder.add("residual", x, out);
+    builder.scope_leave();
+  }
+  builder.output(add_linear(builder, "head", builder.output_rows(x), table));
+}
+
+}  // namespace tenon
