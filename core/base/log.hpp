@@ -1,4 +1,5 @@
-// The host's log. Plugins reach it through the C callback of tn_host; spdlog stays behind this file.
+// The host's log. Plugins reach it through the C callback of tn_host; spdlog stays behind this
+// file.
 #pragma once
 
 #include <filesystem>

@@ -70,7 +70,9 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-MappedFile::~MappedFile() { unmap(bytes_); }
+MappedFile::~MappedFile() {
+  unmap(bytes_);
+}
 
 void MappedFile::release_pages(std::span<const std::byte> part) const {
   if (part.empty()) return;

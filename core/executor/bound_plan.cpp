@@ -30,9 +30,8 @@ void BoundPlan::bind(const Program& program, const EngineDimensions& dimensions,
         tensor = memory.weights().tensor(value.index, info.id, index);
         continue;
       }
-      const DeviceMemory::Place place =
-          memory.place(program, program.root(operand.value), plan_.devices[step.device],
-                       metadata.offsets);
+      const DeviceMemory::Place place = memory.place(program, program.root(operand.value),
+                                                     plan_.devices[step.device], metadata.offsets);
       tensor.buffer = place.buffer;
       tensor.byte_offset += place.offset;
     }
@@ -48,8 +47,7 @@ void BoundPlan::transfer(const PlanStep& step, const std::vector<DeviceMemory>& 
   from.stream().copy_to_host(from.arena(), plan_.devices[step.from_device].offsets[step.value],
                              staging);
   from.stream().synchronize();
-  to.stream().copy_to_device(staging, to.arena(),
-                             plan_.devices[step.device].offsets[step.value]);
+  to.stream().copy_to_device(staging, to.arena(), plan_.devices[step.device].offsets[step.value]);
 }
 
 void BoundPlan::enqueue(const StepMetadata& metadata, const std::vector<DeviceMemory>& devices) {

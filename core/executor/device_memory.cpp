@@ -21,7 +21,9 @@ DeviceMemory::DeviceMemory(std::string name, const Device& device, WeightStore w
   stream_.synchronize();
 }
 
-void DeviceMemory::replace_stream() { stream_ = device_.create_stream("compute"); }
+void DeviceMemory::replace_stream() {
+  stream_ = device_.create_stream("compute");
+}
 
 bool DeviceMemory::grow(Buffer& buffer, uint64_t bytes) {
   if (bytes <= buffer.size()) return false;
@@ -53,12 +55,17 @@ DeviceMemory::Place DeviceMemory::place(
     const std::array<uint64_t, metadata_count>& metadata_offsets) const {
   const Value& value = program.values[root];
   switch (value.value_class) {
-    case ValueClass::constant: return {constants_[value.index].get(), 0};
-    case ValueClass::state: return {states_.at(value.index).get(), 0};
-    case ValueClass::metadata: return {metadata_.get(), metadata_offsets[value.index]};
+    case ValueClass::constant:
+      return {constants_[value.index].get(), 0};
+    case ValueClass::state:
+      return {states_.at(value.index).get(), 0};
+    case ValueClass::metadata:
+      return {metadata_.get(), metadata_offsets[value.index]};
     case ValueClass::activation:
-    case ValueClass::output: return {arena_.get(), plan.offsets[root]};
-    case ValueClass::weight: break;
+    case ValueClass::output:
+      return {arena_.get(), plan.offsets[root]};
+    case ValueClass::weight:
+      break;
   }
   fail_run("executor", "a weight has no single place");
 }

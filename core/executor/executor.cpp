@@ -62,7 +62,8 @@ Executor::Executor(Program program, const EngineDimensions& dimensions,
       limits_(limits),
       devices_(std::move(devices)),
       policy_(policy) {
-  for (const DeviceMemory& memory : devices_) plan_devices_.push_back(plan_device(memory));
+  for (const DeviceMemory& memory : devices_)
+    plan_devices_.push_back(plan_device(memory));
 }
 
 Executor::~Executor() = default;
@@ -103,8 +104,7 @@ StepOutputs Executor::run(const StepInputs& inputs) {
                              static_cast<int64_t>(inputs.logit_rows.size())};
   StepOutputs outputs;
   try {
-    BoundPlan& plan =
-        plan_for(bucket_for(exact, limits_.max_tokens, limits_.max_sequences));
+    BoundPlan& plan = plan_for(bucket_for(exact, limits_.max_tokens, limits_.max_sequences));
     run_plan(plan, inputs, outputs);
   } catch (...) {
     replace_streams();
@@ -144,7 +144,8 @@ void Executor::read_outputs(const Plan& plan, const StepInputs& inputs, StepOutp
                                            plan.devices[device].offsets[program_.logits], logits);
     traffic_.downloaded_bytes += logits.size();
   }
-  for (const DeviceMemory& memory : devices_) memory.stream().synchronize();
+  for (const DeviceMemory& memory : devices_)
+    memory.stream().synchronize();
   if (!logits.empty()) outputs.logits = to_floats(logits, dimensions_.activation_dtype);
 }
 

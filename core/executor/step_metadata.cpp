@@ -47,8 +47,10 @@ void check_range(std::string_view field, const std::vector<int32_t>& values, int
 
 MetadataLayout metadata_layout(const ShapeBucket& bucket, int64_t block_table_width) {
   const std::array<int64_t, metadata_count> counts = {
-      bucket.tokens,        bucket.tokens,    bucket.tokens, bucket.sequences * block_table_width,
-      bucket.sequences + 1, bucket.sequences, bucket.logit_rows};
+      bucket.tokens,        bucket.tokens,
+      bucket.tokens,        bucket.sequences * block_table_width,
+      bucket.sequences + 1, bucket.sequences,
+      bucket.logit_rows};
   MetadataLayout layout;
   for (uint32_t i = 0; i < metadata_count; ++i) {
     layout.offsets[i] = layout.bytes;
@@ -68,14 +70,13 @@ StepMetadata make_step_metadata(const StepInputs& inputs, const ShapeBucket& buc
   metadata.block.resize(layout.bytes);
   const auto put = [&](Metadata which, const std::vector<int32_t>& values) {
     if (values.empty()) return;
-    std::memcpy(metadata.block.data() + layout.offsets[static_cast<uint32_t>(which)],
-                values.data(), values.size() * sizeof(int32_t));
+    std::memcpy(metadata.block.data() + layout.offsets[static_cast<uint32_t>(which)], values.data(),
+                values.size() * sizeof(int32_t));
   };
   put(Metadata::token_ids, padded(inputs.token_ids, bucket.tokens, 0));
   put(Metadata::positions, padded(inputs.positions, bucket.tokens, 0));
   put(Metadata::slot_mapping, padded(inputs.slot_mapping, bucket.tokens, -1));
-  put(Metadata::block_table,
-      padded_table(inputs, bucket.sequences, dimensions.block_table_width));
+  put(Metadata::block_table, padded_table(inputs, bucket.sequences, dimensions.block_table_width));
   put(Metadata::query_start_loc, metadata.host_query_start_loc);
   put(Metadata::seq_lens, metadata.host_seq_lens);
   put(Metadata::logit_rows, padded(inputs.logit_rows, bucket.logit_rows, 0));
@@ -86,8 +87,9 @@ void check_step_inputs(const StepInputs& inputs, const EngineDimensions& dimensi
                        int64_t vocabulary) {
   for (const int32_t id : inputs.token_ids) {
     if (id < 0 || id >= vocabulary) {
-      fail_input("token_ids", "a token id is outside the model's vocabulary; the tokenizer does not "
-                              "belong to this model",
+      fail_input("token_ids",
+                 "a token id is outside the model's vocabulary; the tokenizer does not "
+                 "belong to this model",
                  fmt::format("0 to {}", vocabulary - 1), std::to_string(id));
     }
   }

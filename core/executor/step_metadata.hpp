@@ -21,9 +21,9 @@ MetadataLayout metadata_layout(const ShapeBucket& bucket, int64_t block_table_wi
 
 // Padding rows: token 0 at position 0, slot -1, of no sequence. Padding sequences: length 0.
 struct StepMetadata {
-  std::vector<std::byte> block;                // as MetadataLayout says
-  std::vector<int32_t> host_query_start_loc;   // [sequences + 1], padded
-  std::vector<int32_t> host_seq_lens;          // [sequences], padded
+  std::vector<std::byte> block;               // as MetadataLayout says
+  std::vector<int32_t> host_query_start_loc;  // [sequences + 1], padded
+  std::vector<int32_t> host_seq_lens;         // [sequences], padded
 };
 StepMetadata make_step_metadata(const StepInputs& inputs, const ShapeBucket& bucket,
                                 const EngineDimensions& dimensions);

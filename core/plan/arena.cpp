@@ -12,16 +12,17 @@ uint64_t aligned(uint64_t bytes) {
   return (bytes + TN_BUFFER_ALIGNMENT - 1) / TN_BUFFER_ALIGNMENT * TN_BUFFER_ALIGNMENT;
 }
 
-bool meet(const Lifetime& a, const Lifetime& b) { return a.first <= b.last && b.first <= a.last; }
+bool meet(const Lifetime& a, const Lifetime& b) {
+  return a.first <= b.last && b.first <= a.last;
+}
 
 }  // namespace
 
 ArenaLayout plan_arena(const std::vector<Lifetime>& lifetimes) {
   std::vector<size_t> order(lifetimes.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return lifetimes[a].bytes > lifetimes[b].bytes;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return lifetimes[a].bytes > lifetimes[b].bytes; });
 
   ArenaLayout layout;
   layout.offsets.resize(lifetimes.size());

@@ -34,7 +34,8 @@ void insert_transfers(const Program& program, Plan& plan) {
       if (!lives_in_arena(program.values[root])) continue;
       if (writes(step.operation, operand)) {
         plan.home[root] = step.device;
-        for (auto& on_device : present) on_device[root] = false;
+        for (auto& on_device : present)
+          on_device[root] = false;
         present[step.device][root] = true;
       } else if (!present[step.device][root]) {
         PlanStep transfer;
@@ -85,7 +86,8 @@ void plan_memory(const Program& program, const EngineDimensions& dimensions, Pla
     }
     const ArenaLayout layout = plan_arena(lifetimes);
     memory.arena_bytes = layout.bytes;
-    for (size_t i = 0; i < roots.size(); ++i) memory.offsets[roots[i]] = layout.offsets[i];
+    for (size_t i = 0; i < roots.size(); ++i)
+      memory.offsets[roots[i]] = layout.offsets[i];
   }
 }
 

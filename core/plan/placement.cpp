@@ -65,9 +65,9 @@ Candidate Placer::candidate(const Operation& operation, uint32_t device) const {
   Candidate c{operation, {}};
   const OpInfo& info = *find_op(operation.op);
   for (const Operand& operand : c.operation.operands) {
-    const auto index = static_cast<uint32_t>(
-        std::ranges::find(info.operands, operand.offset, &OpOperand::offset) -
-        info.operands.begin());
+    const auto index =
+        static_cast<uint32_t>(std::ranges::find(info.operands, operand.offset, &OpOperand::offset) -
+                              info.operands.begin());
     const Value& value = program_.values[operand.value];
     tn_tensor& tensor = operand_tensor(c.operation.args.data(), info.operands[index]);
     tensor = value.value_class == ValueClass::weight
@@ -86,7 +86,8 @@ void Placer::add(const Operation& operation) {
     return;
   }
   if (operation.op == TN_OP_add_rms_norm) {
-    for (const Operation& part : split_add_rms_norm(operation)) add(part);
+    for (const Operation& part : split_add_rms_norm(operation))
+      add(part);
     return;
   }
   entries_.push_back({operation, 1, first.support.reason});
@@ -141,10 +142,9 @@ PlanStep Placer::step(Entry& entry) {
   }
   const Candidate chosen = candidate(entry.operation, entry.device);
   if (chosen.support.supported == 0) {
-    fail_input("placement",
-               fmt::format("no device runs op '{}' of '{}': {}: {}; {}: {}", op_name,
-                           entry.operation.name, devices_[0].name, entry.reason,
-                           devices_[entry.device].name, chosen.support.reason));
+    fail_input("placement", fmt::format("no device runs op '{}' of '{}': {}: {}; {}: {}", op_name,
+                                        entry.operation.name, devices_[0].name, entry.reason,
+                                        devices_[entry.device].name, chosen.support.reason));
   }
   PlacedOps& placed = placement_[entry.device];
   ++placed.count;
@@ -164,12 +164,15 @@ PlanStep Placer::step(Entry& entry) {
 }
 
 std::vector<PlanStep> Placer::run() {
-  for (const PlanDevice& device : devices_) placement_.push_back({device.name, 0, {}});
-  for (const Operation& operation : program_.operations) add(operation);
+  for (const PlanDevice& device : devices_)
+    placement_.push_back({device.name, 0, {}});
+  for (const Operation& operation : program_.operations)
+    add(operation);
   keep_states_together();
   std::vector<PlanStep> steps;
   steps.reserve(entries_.size());
-  for (Entry& entry : entries_) steps.push_back(step(entry));
+  for (Entry& entry : entries_)
+    steps.push_back(step(entry));
   return steps;
 }
 

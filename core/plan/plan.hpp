@@ -28,8 +28,8 @@ enum class FallbackPolicy { allow, warn, deny };
 struct PlanStep {
   enum class Kind { op, transfer };
   Kind kind = Kind::op;
-  uint32_t device = 0;       // where it runs; for a transfer, where the copy arrives
-  Operation operation;       // op: arguments complete but for buffers and offsets of roots
+  uint32_t device = 0;  // where it runs; for a transfer, where the copy arrives
+  Operation operation;  // op: arguments complete but for buffers and offsets of roots
   uint64_t workspace_bytes = 0;
   bool capturable = false;
   ValueId value = 0;         // transfer: the root value copied

@@ -7,7 +7,7 @@
 namespace tenon {
 
 struct ShapeBucket {
-  int64_t tokens = 0;      // rows of the step
+  int64_t tokens = 0;  // rows of the step
   int64_t sequences = 0;
   int64_t logit_rows = 0;  // rows whose logits are wanted
 

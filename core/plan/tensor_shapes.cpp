@@ -12,12 +12,23 @@ std::vector<int64_t> full_shape(const Value& value, const EngineDimensions& dime
                                 const ShapeBucket& bucket) {
   std::vector<int64_t> shape;
   switch (value.leading) {
-    case Leading::none: break;
-    case Leading::tokens: shape = {bucket.tokens}; break;
-    case Leading::sequences: shape = {bucket.sequences}; break;
-    case Leading::sequence_bounds: shape = {bucket.sequences + 1}; break;
-    case Leading::logit_rows: shape = {bucket.logit_rows}; break;
-    case Leading::cache_blocks: shape = {dimensions.cache_blocks, dimensions.block_size}; break;
+    case Leading::none:
+      break;
+    case Leading::tokens:
+      shape = {bucket.tokens};
+      break;
+    case Leading::sequences:
+      shape = {bucket.sequences};
+      break;
+    case Leading::sequence_bounds:
+      shape = {bucket.sequences + 1};
+      break;
+    case Leading::logit_rows:
+      shape = {bucket.logit_rows};
+      break;
+    case Leading::cache_blocks:
+      shape = {dimensions.cache_blocks, dimensions.block_size};
+      break;
   }
   const bool is_block_table = value.value_class == ValueClass::metadata &&
                               static_cast<Metadata>(value.index) == Metadata::block_table;

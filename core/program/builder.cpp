@@ -27,11 +27,14 @@ const char* ProgramBuilder::keep_text(std::string text) {
 
 std::string ProgramBuilder::full_name(std::string_view name) const {
   std::string full;
-  for (const std::string& scope : scopes_) full.append(scope).append(".");
+  for (const std::string& scope : scopes_)
+    full.append(scope).append(".");
   return full.append(name);
 }
 
-void ProgramBuilder::scope_enter(std::string_view name) { scopes_.emplace_back(name); }
+void ProgramBuilder::scope_enter(std::string_view name) {
+  scopes_.emplace_back(name);
+}
 
 void ProgramBuilder::scope_leave() {
   if (scopes_.empty()) fail_input("scope_leave", "no scope is open");
@@ -42,8 +45,8 @@ void ProgramBuilder::prefetch_name(std::string_view group, std::string_view name
                                    std::string_view pattern) {
   for (const PrefetchName& known : program_.prefetch_names) {
     if (known.group == group && known.name == name && known.pattern == pattern) {
-      fail_input("prefetch_name", fmt::format("'{}.{}' is registered twice for '{}'", group, name,
-                                              pattern));
+      fail_input("prefetch_name",
+                 fmt::format("'{}.{}' is registered twice for '{}'", group, name, pattern));
     }
   }
   program_.prefetch_names.push_back(
@@ -77,8 +80,8 @@ const Value& ProgramBuilder::activation(ValueId id, size_t rank, std::string_vie
   }
   if (rank != 0 && v.dims.size() + 1 != rank) {
     fail_input(where, fmt::format("'{}' has the wrong number of dimensions", v.name),
-               std::to_string(rank), fmt::format("{} (trailing {})", v.dims.size() + 1,
-                                                 v.dims_text()));
+               std::to_string(rank),
+               fmt::format("{} (trailing {})", v.dims.size() + 1, v.dims_text()));
   }
   return v;
 }
@@ -112,10 +115,17 @@ ValueId ProgramBuilder::metadata(Metadata which) {
   v.index = static_cast<uint32_t>(which);
   switch (which) {
     case Metadata::block_table:
-    case Metadata::seq_lens: v.leading = Leading::sequences; break;
-    case Metadata::query_start_loc: v.leading = Leading::sequence_bounds; break;
-    case Metadata::logit_rows: v.leading = Leading::logit_rows; break;
-    default: v.leading = Leading::tokens;
+    case Metadata::seq_lens:
+      v.leading = Leading::sequences;
+      break;
+    case Metadata::query_start_loc:
+      v.leading = Leading::sequence_bounds;
+      break;
+    case Metadata::logit_rows:
+      v.leading = Leading::logit_rows;
+      break;
+    default:
+      v.leading = Leading::tokens;
   }
   return id = add_value(std::move(v));
 }
@@ -136,8 +146,8 @@ ValueId ProgramBuilder::weight(const tn_weight_desc& desc) {
                  std::to_string(part.rows));
     }
     rows += part.rows;
-    weight.parts.push_back({full_name(part.name),
-                            part.alternative != nullptr ? part.alternative : "", part.rows});
+    weight.parts.push_back(
+        {full_name(part.name), part.alternative != nullptr ? part.alternative : "", part.rows});
   }
   if (rows == 0 || desc.columns < 0) fail_input(v.name, "a weight without rows");
   v.dims = desc.columns > 0 ? std::vector<int64_t>{rows, desc.columns} : std::vector<int64_t>{rows};
@@ -173,7 +183,8 @@ void ProgramBuilder::split(ValueId input, std::span<const int64_t> sizes, std::s
   int64_t left = source.dims[0];
   for (size_t i = 0; i < sizes.size(); ++i) {
     if (sizes[i] <= 0 || sizes[i] > left) {
-      fail_input("split", fmt::format("the sizes do not add up to the columns of '{}'", source.name),
+      fail_input("split",
+                 fmt::format("the sizes do not add up to the columns of '{}'", source.name),
                  std::to_string(source.dims[0]), fmt::format("{}", fmt::join(sizes, " + ")));
     }
     Value view = source;

@@ -17,10 +17,10 @@ ValueId ProgramBuilder::embedding(std::string_view name, ValueId table, ValueId 
   const int64_t width = program_.values[table].dims[1];
   const Value model = program_.values[ids];
   const ValueId out = like(where, model, {width});
-  program_.operations.push_back(make_operation(where, tn_embedding_args{},
-                                               {TENON_OPERAND(embedding, table, table),
-                                                TENON_OPERAND(embedding, token_ids, ids),
-                                                TENON_OPERAND(embedding, output, out)}));
+  program_.operations.push_back(make_operation(
+      where, tn_embedding_args{},
+      {TENON_OPERAND(embedding, table, table), TENON_OPERAND(embedding, token_ids, ids),
+       TENON_OPERAND(embedding, output, out)}));
   return out;
 }
 
@@ -36,11 +36,10 @@ ValueId ProgramBuilder::linear(const tn_linear_desc& desc) {
   const int64_t rows = weight.dims[0];
   expect_vector(desc.bias, rows, where);
   const ValueId out = like(where, input, {rows});
-  program_.operations.push_back(
-      make_operation(where, tn_linear_args{},
-                     {TENON_OPERAND(linear, input, desc.input),
-                      TENON_OPERAND(linear, weight, desc.weight),
-                      TENON_OPERAND(linear, bias, desc.bias), TENON_OPERAND(linear, output, out)}));
+  program_.operations.push_back(make_operation(
+      where, tn_linear_args{},
+      {TENON_OPERAND(linear, input, desc.input), TENON_OPERAND(linear, weight, desc.weight),
+       TENON_OPERAND(linear, bias, desc.bias), TENON_OPERAND(linear, output, out)}));
   return out;
 }
 
@@ -52,11 +51,10 @@ ValueId ProgramBuilder::rms_norm(const tn_rms_norm_desc& desc) {
   tn_rms_norm_args args{};
   args.epsilon = desc.epsilon;
   const ValueId out = like(where, input, input.dims);
-  program_.operations.push_back(make_operation(where, args,
-                                               {TENON_OPERAND(rms_norm, input, desc.input),
-                                                TENON_OPERAND(rms_norm, weight, desc.weight),
-                                                TENON_OPERAND(rms_norm, bias, desc.bias),
-                                                TENON_OPERAND(rms_norm, output, out)}));
+  program_.operations.push_back(make_operation(
+      where, args,
+      {TENON_OPERAND(rms_norm, input, desc.input), TENON_OPERAND(rms_norm, weight, desc.weight),
+       TENON_OPERAND(rms_norm, bias, desc.bias), TENON_OPERAND(rms_norm, output, out)}));
   return out;
 }
 
@@ -114,8 +112,8 @@ ValueId ProgramBuilder::attention(const tn_attention_desc& desc) {
   int64_t value_dim = desc.value_dim > 0 ? desc.value_dim : key.dims[1];
   if (desc.value != 0) {
     const Value& v = activation(desc.value, 3, where);
-    if (v.dims[0] != kv_heads) fail_input(where, "key and value do not fit", key.dims_text(),
-                                          v.dims_text());
+    if (v.dims[0] != kv_heads)
+      fail_input(where, "key and value do not fit", key.dims_text(), v.dims_text());
     value_dim = v.dims[1];
   } else if (value_dim > key.dims[1]) {
     fail_input(where, "value_dim is wider than the key", std::to_string(key.dims[1]),
@@ -160,15 +158,16 @@ ValueId ProgramBuilder::swiglu(const tn_swiglu_desc& desc) {
   const std::string where = full_name(desc.name);
   const Value gate = activation(desc.gate, 2, where);
   const Value& up = activation(desc.up, 2, where);
-  if (gate.dims != up.dims) fail_input(where, "gate and up differ", gate.dims_text(), up.dims_text());
+  if (gate.dims != up.dims)
+    fail_input(where, "gate and up differ", gate.dims_text(), up.dims_text());
   tn_swiglu_args args{};
   args.gate_limit = desc.gate_limit;
   args.up_limit = desc.up_limit;
   const ValueId out = like(where, gate, gate.dims);
-  program_.operations.push_back(make_operation(
-      where, args,
-      {TENON_OPERAND(swiglu, gate, desc.gate), TENON_OPERAND(swiglu, up, desc.up),
-       TENON_OPERAND(swiglu, output, out)}));
+  program_.operations.push_back(
+      make_operation(where, args,
+                     {TENON_OPERAND(swiglu, gate, desc.gate), TENON_OPERAND(swiglu, up, desc.up),
+                      TENON_OPERAND(swiglu, output, out)}));
   return out;
 }
 
@@ -185,9 +184,9 @@ ValueId ProgramBuilder::add(std::string_view name, ValueId a, ValueId b) {
   check_elementwise(where, a, b);
   const Value model = program_.values[a];
   const ValueId out = like(where, model, model.dims);
-  program_.operations.push_back(
-      make_operation(where, tn_add_args{}, {TENON_OPERAND(add, a, a), TENON_OPERAND(add, b, b),
-                                            TENON_OPERAND(add, output, out)}));
+  program_.operations.push_back(make_operation(
+      where, tn_add_args{},
+      {TENON_OPERAND(add, a, a), TENON_OPERAND(add, b, b), TENON_OPERAND(add, output, out)}));
   return out;
 }
 
@@ -196,9 +195,9 @@ ValueId ProgramBuilder::mul(std::string_view name, ValueId a, ValueId b) {
   check_elementwise(where, a, b);
   const Value model = program_.values[a];
   const ValueId out = like(where, model, model.dims);
-  program_.operations.push_back(
-      make_operation(where, tn_mul_args{}, {TENON_OPERAND(mul, a, a), TENON_OPERAND(mul, b, b),
-                                            TENON_OPERAND(mul, output, out)}));
+  program_.operations.push_back(make_operation(
+      where, tn_mul_args{},
+      {TENON_OPERAND(mul, a, a), TENON_OPERAND(mul, b, b), TENON_OPERAND(mul, output, out)}));
   return out;
 }
 
@@ -221,11 +220,10 @@ ValueId ProgramBuilder::output_rows(ValueId input) {
   const ValueId rows = metadata(Metadata::logit_rows);
   const Value model = program_.values[rows];
   const ValueId out = like("output_rows", model, source.dims);
-  program_.operations.push_back(
-      make_operation("output_rows", tn_gather_rows_args{},
-                     {TENON_OPERAND(gather_rows, input, input),
-                      TENON_OPERAND(gather_rows, index, rows),
-                      TENON_OPERAND(gather_rows, output, out)}));
+  program_.operations.push_back(make_operation(
+      "output_rows", tn_gather_rows_args{},
+      {TENON_OPERAND(gather_rows, input, input), TENON_OPERAND(gather_rows, index, rows),
+       TENON_OPERAND(gather_rows, output, out)}));
   return out;
 }
 
@@ -245,10 +243,9 @@ void ProgramBuilder::output(ValueId logits) {
   tokens.dtype = TN_DTYPE_I32;
   tokens.leading = Leading::logit_rows;
   program_.next_tokens = add_value(std::move(tokens));
-  program_.operations.push_back(
-      make_operation("next_tokens", tn_argmax_args{},
-                     {TENON_OPERAND(argmax, input, logits),
-                      TENON_OPERAND(argmax, output, program_.next_tokens)}));
+  program_.operations.push_back(make_operation(
+      "next_tokens", tn_argmax_args{},
+      {TENON_OPERAND(argmax, input, logits), TENON_OPERAND(argmax, output, program_.next_tokens)}));
 }
 
 }  // namespace tenon

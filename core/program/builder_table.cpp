@@ -11,7 +11,9 @@
 namespace tenon {
 namespace {
 
-ProgramBuilder& builder_of(tn_builder* handle) { return *reinterpret_cast<ProgramBuilder*>(handle); }
+ProgramBuilder& builder_of(tn_builder* handle) {
+  return *reinterpret_cast<ProgramBuilder*>(handle);
+}
 
 template <typename Function>
 tn_status guarded(tn_error* error, Function function) {
@@ -36,7 +38,8 @@ tn_status guarded_value(tn_model_value* out, tn_error* error, Function function)
 template <typename Desc>
 Desc known_part(const Desc* given, const char* where) {
   Desc known{};
-  if (given->struct_size < sizeof(uint32_t)) fail_input(where, "the description has no struct_size");
+  if (given->struct_size < sizeof(uint32_t))
+    fail_input(where, "the description has no struct_size");
   std::memcpy(&known, given, std::min<size_t>(given->struct_size, sizeof known));
   const auto* bytes = reinterpret_cast<const unsigned char*>(given);
   for (size_t i = sizeof known; i < given->struct_size; ++i) {
@@ -76,8 +79,7 @@ tn_status config_number(tn_builder* b, const char* key, double minimum, double m
 tn_status config_boolean(tn_builder* b, const char* key, const bool* fallback, bool* out,
                          tn_error* error) {
   *out = false;
-  return guarded(error,
-                 [&] { *out = builder_of(b).config().boolean(key, optional_of(fallback)); });
+  return guarded(error, [&] { *out = builder_of(b).config().boolean(key, optional_of(fallback)); });
 }
 
 tn_status config_text(tn_builder* b, const char* key, const char* fallback, const char** out,
@@ -123,8 +125,8 @@ tn_status token_ids(tn_builder* b, tn_model_value* out, tn_error* error) {
 }
 
 tn_status weight(tn_builder* b, const tn_weight_desc* desc, tn_model_value* out, tn_error* error) {
-  return guarded_value(
-      out, error, [&] { return builder_of(b).weight(known_part(desc, "weight")); });
+  return guarded_value(out, error,
+                       [&] { return builder_of(b).weight(known_part(desc, "weight")); });
 }
 
 tn_status rope_tables(tn_builder* b, const tn_rope_tables_desc* desc, tn_model_value* out_cosine,
@@ -146,8 +148,7 @@ tn_status split(tn_builder* b, tn_model_value input, const int64_t* sizes, uint3
 
 tn_status reshape(tn_builder* b, tn_model_value input, const int64_t* trailing, uint32_t rank,
                   tn_model_value* out, tn_error* error) {
-  return guarded_value(out, error,
-                       [&] { return builder_of(b).reshape(input, {trailing, rank}); });
+  return guarded_value(out, error, [&] { return builder_of(b).reshape(input, {trailing, rank}); });
 }
 
 tn_status embedding(tn_builder* b, const char* name, tn_model_value table, tn_model_value ids,
@@ -156,14 +157,14 @@ tn_status embedding(tn_builder* b, const char* name, tn_model_value table, tn_mo
 }
 
 tn_status linear(tn_builder* b, const tn_linear_desc* desc, tn_model_value* out, tn_error* error) {
-  return guarded_value(
-      out, error, [&] { return builder_of(b).linear(known_part(desc, "linear")); });
+  return guarded_value(out, error,
+                       [&] { return builder_of(b).linear(known_part(desc, "linear")); });
 }
 
 tn_status rms_norm(tn_builder* b, const tn_rms_norm_desc* desc, tn_model_value* out,
                    tn_error* error) {
-  return guarded_value(
-      out, error, [&] { return builder_of(b).rms_norm(known_part(desc, "rms_norm")); });
+  return guarded_value(out, error,
+                       [&] { return builder_of(b).rms_norm(known_part(desc, "rms_norm")); });
 }
 
 tn_status rope(tn_builder* b, const tn_rope_desc* desc, tn_model_value* out, tn_error* error) {
@@ -172,13 +173,13 @@ tn_status rope(tn_builder* b, const tn_rope_desc* desc, tn_model_value* out, tn_
 
 tn_status attention(tn_builder* b, const tn_attention_desc* desc, tn_model_value* out,
                     tn_error* error) {
-  return guarded_value(
-      out, error, [&] { return builder_of(b).attention(known_part(desc, "attention")); });
+  return guarded_value(out, error,
+                       [&] { return builder_of(b).attention(known_part(desc, "attention")); });
 }
 
 tn_status swiglu(tn_builder* b, const tn_swiglu_desc* desc, tn_model_value* out, tn_error* error) {
-  return guarded_value(
-      out, error, [&] { return builder_of(b).swiglu(known_part(desc, "swiglu")); });
+  return guarded_value(out, error,
+                       [&] { return builder_of(b).swiglu(known_part(desc, "swiglu")); });
 }
 
 tn_status add(tn_builder* b, const char* name, tn_model_value left, tn_model_value right,
@@ -207,12 +208,34 @@ tn_status output(tn_builder* b, tn_model_value logits, tn_error* error) {
 }  // namespace
 
 const tn_builder_table& builder_table() {
-  static const tn_builder_table table = {
-      sizeof(tn_builder_table), TN_MODEL_API_VERSION,
-      config_has, config_integer, config_number, config_boolean, config_text, config_integers,
-      scope_enter, scope_leave, prefetch_name, ignore_tensors,
-      token_ids, weight, rope_tables, split, reshape,
-      embedding, linear, rms_norm, rope, attention, swiglu, add, mul, scale, output_rows, output};
+  static const tn_builder_table table = {sizeof(tn_builder_table),
+                                         TN_MODEL_API_VERSION,
+                                         config_has,
+                                         config_integer,
+                                         config_number,
+                                         config_boolean,
+                                         config_text,
+                                         config_integers,
+                                         scope_enter,
+                                         scope_leave,
+                                         prefetch_name,
+                                         ignore_tensors,
+                                         token_ids,
+                                         weight,
+                                         rope_tables,
+                                         split,
+                                         reshape,
+                                         embedding,
+                                         linear,
+                                         rms_norm,
+                                         rope,
+                                         attention,
+                                         swiglu,
+                                         add,
+                                         mul,
+                                         scale,
+                                         output_rows,
+                                         output};
   return table;
 }
 

@@ -86,10 +86,10 @@ ModelDefinition choose_definition(PluginRegistry& registry, const std::string& d
     fail_input(config.where(), "no model plugin was found",
                "one in a plugin folder; the search:\n" + registry.transcript().text());
   }
-  fail_input(config.where(), "no model plugin serves this architecture",
-             fmt::format("one of {}, or a plugin for it (docs/write-a-model.md)",
-                         fmt::join(known, ", ")),
-             wanted);
+  fail_input(
+      config.where(), "no model plugin serves this architecture",
+      fmt::format("one of {}, or a plugin for it (docs/write-a-model.md)", fmt::join(known, ", ")),
+      wanted);
 }
 
 Program build_program(const ModelDefinition& definition, const ModelConfig& config,
@@ -97,10 +97,9 @@ Program build_program(const ModelDefinition& definition, const ModelConfig& conf
   const std::string architecture = served(definition, config);
   ProgramBuilder builder(config, architecture, max_position);
   tn_error error{};
-  const tn_status status =
-      table_of(*definition.plugin)
-          .build(architecture.c_str(), &builder_table(), reinterpret_cast<tn_builder*>(&builder),
-                 &error);
+  const tn_status status = table_of(*definition.plugin)
+                               .build(architecture.c_str(), &builder_table(),
+                                      reinterpret_cast<tn_builder*>(&builder), &error);
   if (status != TN_OK) {
     // The builder's own words name file, key and way out already.
     throw Error(ErrorKind::input, message_of(error));

@@ -44,7 +44,8 @@ void fuse_add_rms_norm(Program& program) {
   }
   program.operations = std::move(result);
   for (PrefetchName& name : program.prefetch_names) {
-    for (size_t& linear : name.linears) linear = new_index[linear];
+    for (size_t& linear : name.linears)
+      linear = new_index[linear];
   }
 }
 
@@ -54,11 +55,11 @@ std::vector<Operation> split_add_rms_norm(const Operation& fused) {
   tn_rms_norm_args norm{};
   norm.epsilon = reinterpret_cast<const tn_add_rms_norm_args*>(fused.args.data())->epsilon;
   std::vector<Operation> parts;
-  parts.push_back(make_operation(
-      fused.name + ".add", tn_add_args{},
-      {TENON_OPERAND(add, a, of(offsetof(tn_add_rms_norm_args, residual))),
-       TENON_OPERAND(add, b, of(offsetof(tn_add_rms_norm_args, input))),
-       TENON_OPERAND(add, output, sum)}));
+  parts.push_back(
+      make_operation(fused.name + ".add", tn_add_args{},
+                     {TENON_OPERAND(add, a, of(offsetof(tn_add_rms_norm_args, residual))),
+                      TENON_OPERAND(add, b, of(offsetof(tn_add_rms_norm_args, input))),
+                      TENON_OPERAND(add, output, sum)}));
   parts.push_back(make_operation(
       fused.name, norm,
       {TENON_OPERAND(rms_norm, input, sum),

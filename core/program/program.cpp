@@ -7,12 +7,18 @@ namespace tenon {
 
 const char* value_class_name(ValueClass value_class) {
   switch (value_class) {
-    case ValueClass::weight: return "weight";
-    case ValueClass::constant: return "derived constant";
-    case ValueClass::state: return "state";
-    case ValueClass::metadata: return "metadata";
-    case ValueClass::activation: return "activation";
-    case ValueClass::output: return "output";
+    case ValueClass::weight:
+      return "weight";
+    case ValueClass::constant:
+      return "derived constant";
+    case ValueClass::state:
+      return "state";
+    case ValueClass::metadata:
+      return "metadata";
+    case ValueClass::activation:
+      return "activation";
+    case ValueClass::output:
+      return "output";
   }
   return "unknown";
 }
@@ -26,11 +32,14 @@ const char* metadata_name(Metadata metadata) {
 
 int64_t Value::columns() const {
   int64_t product = 1;
-  for (const int64_t dim : dims) product *= dim;
+  for (const int64_t dim : dims)
+    product *= dim;
   return product;
 }
 
-std::string Value::dims_text() const { return fmt::format("[{}]", fmt::join(dims, ", ")); }
+std::string Value::dims_text() const {
+  return fmt::format("[{}]", fmt::join(dims, ", "));
+}
 
 ValueId Operation::operand(size_t offset) const {
   for (const Operand& o : operands) {

@@ -27,12 +27,12 @@ const char* value_class_name(ValueClass value_class);
 
 // What the first dimension of a value counts; its number is known per shape bucket.
 enum class Leading {
-  none,                // the trailing dimensions are the whole shape
-  tokens,              // rows of the step
-  sequences,           // sequences of the step
-  sequence_bounds,     // sequences + 1
-  logit_rows,          // rows whose logits are wanted
-  cache_blocks,        // blocks of the KV cache; followed by block_size
+  none,             // the trailing dimensions are the whole shape
+  tokens,           // rows of the step
+  sequences,        // sequences of the step
+  sequence_bounds,  // sequences + 1
+  logit_rows,       // rows whose logits are wanted
+  cache_blocks,     // blocks of the KV cache; followed by block_size
 };
 
 // Made by the host for each step; i32. Names are those of the paged-attention literature.

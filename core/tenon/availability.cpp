@@ -14,8 +14,11 @@ class Checker {
     if (available) return;
     const ConfigSetting* setting = configuration_.find(key);
     mistakes_.push_back(configuration_.mistake(
-        key, {std::string(key), "this version of Tenon cannot do this yet", std::string(only),
-              setting != nullptr && !setting->raw.empty() ? setting->raw : "another value", {}}));
+        key, {std::string(key),
+              "this version of Tenon cannot do this yet",
+              std::string(only),
+              setting != nullptr && !setting->raw.empty() ? setting->raw : "another value",
+              {}}));
   }
 
   std::vector<Diagnostic> take() { return std::move(mistakes_); }

@@ -24,7 +24,8 @@ class Findings {
     }
   }
   void add(const std::vector<Diagnostic>& diagnostics) {
-    for (const Diagnostic& diagnostic : diagnostics) texts_.push_back(diagnostic.text());
+    for (const Diagnostic& diagnostic : diagnostics)
+      texts_.push_back(diagnostic.text());
   }
   std::vector<std::string> take() { return std::move(texts_); }
 
@@ -50,9 +51,7 @@ std::vector<std::string> check(const Deployment& deployment) {
   PluginRegistry registry = make_registry(deployment, *configuration);
   findings.collect([&] { findings.add(check_options(*configuration, registry)); });
   findings.collect([&] { check_model(*configuration, registry); });
-  findings.collect([&] {
-    Tokenizer::load(configuration->values.model.path / "tokenizer.json");
-  });
+  findings.collect([&] { Tokenizer::load(configuration->values.model.path / "tokenizer.json"); });
   return findings.take();
 }
 

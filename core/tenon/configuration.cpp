@@ -10,7 +10,9 @@
 
 namespace tenon {
 
-std::string_view version() { return TENON_VERSION; }
+std::string_view version() {
+  return TENON_VERSION;
+}
 
 ResolvedConfiguration resolve_configuration(const Deployment& deployment, bool needs_model) {
   ConfigurationSources sources;
@@ -21,8 +23,7 @@ ResolvedConfiguration resolve_configuration(const Deployment& deployment, bool n
   if (deployment.read_environment) sources.environment = process_environment();
   ResolvedConfiguration configuration = load_configuration(sources);
 
-  std::vector<Diagnostic> mistakes =
-      check_semantics(configuration, {.needs_model = needs_model});
+  std::vector<Diagnostic> mistakes = check_semantics(configuration, {.needs_model = needs_model});
   for (Diagnostic& mistake : check_availability(configuration)) {
     mistakes.push_back(std::move(mistake));
   }
@@ -32,7 +33,8 @@ ResolvedConfiguration resolve_configuration(const Deployment& deployment, bool n
 
 void apply_log_configuration(const ResolvedConfiguration& configuration) {
   configure_log(configuration.values.log.level, configuration.values.log.file);
-  for (const std::string& note : configuration.notes) log(LogLevel::info, "config", note);
+  for (const std::string& note : configuration.notes)
+    log(LogLevel::info, "config", note);
 }
 
 PluginRegistry make_registry(const Deployment& deployment,

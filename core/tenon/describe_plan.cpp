@@ -48,9 +48,12 @@ class AnnouncedWeights {
 
 tn_dtype announced_dtype(const ModelConfig& model) {
   switch (declared_dtype(model).value_or(StoredDtype::f32)) {
-    case StoredDtype::f16: return TN_DTYPE_F16;
-    case StoredDtype::bf16: return TN_DTYPE_BF16;
-    default: return TN_DTYPE_F32;
+    case StoredDtype::f16:
+      return TN_DTYPE_F16;
+    case StoredDtype::bf16:
+      return TN_DTYPE_BF16;
+    default:
+      return TN_DTYPE_F32;
   }
 }
 
@@ -119,8 +122,7 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
   const OpenedDevice main = open_device(configuration, registry);
   const std::optional<OpenedDevice> fallback = open_fallback(configuration, registry, main);
   EngineDimensions dimensions = resolve_dimensions(configuration, main.device, context);
-  dimensions.cache_blocks =
-      resolve_cache_blocks(configuration, program, dimensions, main.device);
+  dimensions.cache_blocks = resolve_cache_blocks(configuration, program, dimensions, main.device);
   const EngineLimits limits = engine_limits(configuration, dimensions);
   if (tokens < 1 || tokens > limits.max_num_batched_tokens || sequences < 1 ||
       sequences > std::min<int64_t>(tokens, limits.max_num_seqs)) {
@@ -143,9 +145,8 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
       configuration.values.device.fallback == DeviceConfiguration::Fallback::deny
           ? FallbackPolicy::deny
           : FallbackPolicy::allow;
-  const ShapeBucket bucket =
-      bucket_for({tokens, sequences, sequences}, limits.max_num_batched_tokens,
-                 limits.max_num_seqs);
+  const ShapeBucket bucket = bucket_for({tokens, sequences, sequences},
+                                        limits.max_num_batched_tokens, limits.max_num_seqs);
   const Plan plan = make_plan(program, dimensions, bucket, devices, policy);
 
   return fmt::format(

@@ -34,14 +34,20 @@ OptionDescription describe_option(const OptionInfo& info) {
   description.name = info.name;
   description.doc = info.doc;
   description.choices = info.choices;
-  description.default_text = info.type == TN_VALUE_TEXT
-                                 ? std::get<std::string>(info.default_value)
-                                 : option_value_text(info.default_value);
+  description.default_text = info.type == TN_VALUE_TEXT ? std::get<std::string>(info.default_value)
+                                                        : option_value_text(info.default_value);
   switch (info.type) {
-    case TN_VALUE_BOOLEAN: description.type = OptionType::boolean; break;
-    case TN_VALUE_INTEGER: description.type = OptionType::integer; break;
-    case TN_VALUE_NUMBER: description.type = OptionType::number; break;
-    default: description.type = OptionType::string;
+    case TN_VALUE_BOOLEAN:
+      description.type = OptionType::boolean;
+      break;
+    case TN_VALUE_INTEGER:
+      description.type = OptionType::integer;
+      break;
+    case TN_VALUE_NUMBER:
+      description.type = OptionType::number;
+      break;
+    default:
+      description.type = OptionType::string;
   }
   const auto bound = [](const std::optional<OptionValue>& value) -> std::optional<double> {
     if (!value) return std::nullopt;
@@ -71,8 +77,8 @@ Backend make_backend(const PluginPointer& plugin, const std::vector<Option>& opt
                      bool validate) {
   const DeviceTable table = device_table(*plugin);
   if (!validate) return Backend(table, plugin->host(), options, plugin);
-  const auto layered = std::make_shared<const LayeredPlugin>(
-      LayeredPlugin{plugin, make_validation_layer(table)});
+  const auto layered =
+      std::make_shared<const LayeredPlugin>(LayeredPlugin{plugin, make_validation_layer(table)});
   return Backend(layered->layer->table(), plugin->host(), options, layered);
 }
 
@@ -99,8 +105,7 @@ OpenedDevice open_device(const ResolvedConfiguration& configuration, PluginRegis
   const DeviceConfiguration& wanted = configuration.values.device;
   const PluginPointer plugin = choose_backend(wanted.backend, registry);
   std::vector<Option> options;
-  for (const NamedOption& option :
-       device_option_values(configuration, declared_options(*plugin))) {
+  for (const NamedOption& option : device_option_values(configuration, declared_options(*plugin))) {
     options.push_back({option.name, option.value});
   }
   return open(plugin, options, wanted.validate);

@@ -14,7 +14,8 @@ namespace {
 double negative_log_likelihood(std::span<const float> logits, int32_t target) {
   const float highest = *std::ranges::max_element(logits);
   double sum = 0;
-  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - highest);
+  for (const float logit : logits)
+    sum += std::exp(static_cast<double>(logit) - highest);
   return std::log(sum) + highest - logits[static_cast<size_t>(target)];
 }
 

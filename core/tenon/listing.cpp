@@ -38,10 +38,14 @@ std::string option_lines(const LoadedPlugin& plugin) {
 
 std::string capability_names(uint64_t capabilities) {
   static constexpr std::pair<uint64_t, const char*> names[] = {
-      {TN_CAN_RUN_EVERY_OP, "every op"},      {TN_CAN_CAPTURE_GRAPHS, "graphs"},
-      {TN_CAN_IMPORT_HOST, "import host"},    {TN_CAN_CALL_HOST, "call host"},
-      {TN_CAN_COMMUNICATE, "collectives"},    {TN_CAN_PREFETCH, "prefetch"},
-      {TN_CAN_PROFILE, "profiling"},          {TN_CAN_MAP_DEVICE_MEMORY, "map memory"},
+      {TN_CAN_RUN_EVERY_OP, "every op"},
+      {TN_CAN_CAPTURE_GRAPHS, "graphs"},
+      {TN_CAN_IMPORT_HOST, "import host"},
+      {TN_CAN_CALL_HOST, "call host"},
+      {TN_CAN_COMMUNICATE, "collectives"},
+      {TN_CAN_PREFETCH, "prefetch"},
+      {TN_CAN_PROFILE, "profiling"},
+      {TN_CAN_MAP_DEVICE_MEMORY, "map memory"},
       {TN_IS_BATCH_INVARIANT, "batch invariant"}};
   std::string text;
   for (const auto& [bit, name] : names) {
@@ -55,12 +59,11 @@ std::string device_lines(const PluginPointer& plugin) {
   std::string text;
   for (uint32_t i = 0; i < backend.device_count(); ++i) {
     const tn_device_info info = backend.device_info(i);
-    fmt::format_to(std::back_inserter(text),
-                   "{:<16} {}  {}\n    memory {:.1f} GiB, activations {}\n    can: {}\n",
-                   plugin->facts().name, i, info.name,
-                   static_cast<double>(info.memory_bytes) / (1 << 30),
-                   dtype_name(info.preferred_activation_dtype),
-                   capability_names(info.capabilities));
+    fmt::format_to(
+        std::back_inserter(text),
+        "{:<16} {}  {}\n    memory {:.1f} GiB, activations {}\n    can: {}\n", plugin->facts().name,
+        i, info.name, static_cast<double>(info.memory_bytes) / (1 << 30),
+        dtype_name(info.preferred_activation_dtype), capability_names(info.capabilities));
   }
   return text + "  options, [device.options] in TOML:\n" + option_lines(*plugin);
 }

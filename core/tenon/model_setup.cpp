@@ -31,9 +31,11 @@ int64_t resolve_context(const ResolvedConfiguration& configuration, const ModelC
   if (wanted > longest) {
     throw_if_any({configuration.mistake(
         "engine.context",
-        {"engine.context", "the model has no positions that far",
+        {"engine.context",
+         "the model has no positions that far",
          fmt::format("at most {} (max_position_embeddings of {})", longest, model.where()),
-         std::to_string(wanted), {}})});
+         std::to_string(wanted),
+         {}})});
   }
   return wanted > 0 ? wanted : longest;
 }
@@ -49,10 +51,14 @@ tn_dtype resolve_activation_dtype(const ResolvedConfiguration& configuration,
                                   const Device& device) {
   using Dtype = ModelConfiguration::ActivationDtype;
   switch (configuration.values.model.activation_dtype) {
-    case Dtype::f32: return TN_DTYPE_F32;
-    case Dtype::bf16: return TN_DTYPE_BF16;
-    case Dtype::f16: return TN_DTYPE_F16;
-    case Dtype::automatic: break;
+    case Dtype::f32:
+      return TN_DTYPE_F32;
+    case Dtype::bf16:
+      return TN_DTYPE_BF16;
+    case Dtype::f16:
+      return TN_DTYPE_F16;
+    case Dtype::automatic:
+      break;
   }
   const auto preferred = static_cast<tn_dtype>(device.info().preferred_activation_dtype);
   return is_float_dtype(preferred) ? preferred : TN_DTYPE_F32;
@@ -69,11 +75,12 @@ EngineDimensions resolve_dimensions(const ResolvedConfiguration& configuration,
   const int64_t maximum = device.info().kv_block_maximum;
   if (dimensions.block_size % multiple != 0 || (maximum > 0 && dimensions.block_size > maximum)) {
     throw_if_any({configuration.mistake(
-        "engine.block_size",
-        {"engine.block_size", "the device does not take this block size",
-         fmt::format("a multiple of {}{}", multiple,
-                     maximum > 0 ? fmt::format(", at most {}", maximum) : ""),
-         std::to_string(dimensions.block_size), {}})});
+        "engine.block_size", {"engine.block_size",
+                              "the device does not take this block size",
+                              fmt::format("a multiple of {}{}", multiple,
+                                          maximum > 0 ? fmt::format(", at most {}", maximum) : ""),
+                              std::to_string(dimensions.block_size),
+                              {}})});
   }
   return dimensions;
 }
@@ -99,19 +106,24 @@ int64_t resolve_cache_blocks(const ResolvedConfiguration& configuration, const P
     case KvCacheSize::Kind::automatic:
       bytes = static_cast<uint64_t>(static_cast<double>(free) * automatic_share);
       break;
-    case KvCacheSize::Kind::bytes: bytes = static_cast<uint64_t>(engine.kv_cache.bytes); break;
+    case KvCacheSize::Kind::bytes:
+      bytes = static_cast<uint64_t>(engine.kv_cache.bytes);
+      break;
     case KvCacheSize::Kind::share_of_free:
       bytes = static_cast<uint64_t>(static_cast<double>(free) * engine.kv_cache.share);
       break;
   }
   if (bytes < block) {
-    throw_if_any({configuration.mistake(
-        "engine.kv_cache", {"engine.kv_cache", "the KV cache is too small for a single block",
-                            fmt::format("at least {} bytes", block), std::to_string(bytes), {}})});
+    throw_if_any(
+        {configuration.mistake("engine.kv_cache", {"engine.kv_cache",
+                                                   "the KV cache is too small for a single block",
+                                                   fmt::format("at least {} bytes", block),
+                                                   std::to_string(bytes),
+                                                   {}})});
   }
   constexpr int64_t most_blocks = INT32_MAX;  // slots and block ids are 32-bit
-  return std::min({static_cast<int64_t>(bytes / block), useful,
-                   most_blocks / dimensions.block_size});
+  return std::min(
+      {static_cast<int64_t>(bytes / block), useful, most_blocks / dimensions.block_size});
 }
 
 EngineLimits engine_limits(const ResolvedConfiguration& configuration,

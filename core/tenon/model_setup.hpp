@@ -24,8 +24,7 @@ Program load_program(const ResolvedConfiguration& configuration, const ModelConf
                      PluginRegistry& registry, int64_t context);
 
 // [model] activation_dtype, or what the device prefers.
-tn_dtype resolve_activation_dtype(const ResolvedConfiguration& configuration,
-                                  const Device& device);
+tn_dtype resolve_activation_dtype(const ResolvedConfiguration& configuration, const Device& device);
 
 // Dimensions without cache_blocks; those come from the memory that is left once the weights lie on
 // the device. Throws if the device does not take the block size.

@@ -12,9 +12,12 @@ namespace {
 
 FallbackPolicy policy_of(const Configuration& configuration) {
   switch (configuration.device.fallback) {
-    case DeviceConfiguration::Fallback::allow: return FallbackPolicy::allow;
-    case DeviceConfiguration::Fallback::warn: return FallbackPolicy::warn;
-    case DeviceConfiguration::Fallback::deny: break;
+    case DeviceConfiguration::Fallback::allow:
+      return FallbackPolicy::allow;
+    case DeviceConfiguration::Fallback::warn:
+      return FallbackPolicy::warn;
+    case DeviceConfiguration::Fallback::deny:
+      break;
   }
   return FallbackPolicy::deny;
 }
@@ -45,7 +48,8 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
 
   const auto checkpoint =
       std::make_shared<const Checkpoint>(Checkpoint::open(configuration.values.model.path));
-  for (const std::string& note : checkpoint->notes()) log(LogLevel::info, "checkpoint", note);
+  for (const std::string& note : checkpoint->notes())
+    log(LogLevel::info, "checkpoint", note);
   const ModelConfig& model = checkpoint->config();
   opened.stop_token_ids = stop_ids(*checkpoint);
   const int64_t context = resolve_context(configuration, model);
@@ -60,20 +64,18 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
   std::vector<DeviceMemory> devices;
   WeightStore weights(program, checkpoint, sources, main.device, native, progress);
   opened.weight_traffic = weights.traffic();
-  dimensions.cache_blocks =
-      resolve_cache_blocks(configuration, program, dimensions, main.device);
+  dimensions.cache_blocks = resolve_cache_blocks(configuration, program, dimensions, main.device);
   devices.emplace_back(main.name, main.device, std::move(weights), program);
   if (fallback) {
-    devices.emplace_back(
-        fallback->name + " (fallback)", fallback->device,
-        WeightStore(program, checkpoint, sources, fallback->device, native), program);
+    devices.emplace_back(fallback->name + " (fallback)", fallback->device,
+                         WeightStore(program, checkpoint, sources, fallback->device, native),
+                         program);
   }
 
   opened.limits = engine_limits(configuration, dimensions);
   const FallbackPolicy policy = policy_of(configuration.values);
-  opened.executor =
-      std::make_unique<Executor>(std::move(program), dimensions, executor_limits(opened.limits),
-                                 std::move(devices), policy);
+  opened.executor = std::make_unique<Executor>(
+      std::move(program), dimensions, executor_limits(opened.limits), std::move(devices), policy);
   opened.placement = opened.executor->prepare();
   report_placement(opened.placement, policy);
   return opened;

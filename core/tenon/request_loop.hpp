@@ -20,8 +20,8 @@ class RequestLoop {
   explicit RequestLoop(Engine& engine) : engine_(engine) {}
 
   // Submits the request and hands its events to `on_event`, without a lock held, until the one with
-  // `finished`, which is returned. A stop request cancels between steps. When `on_event` throws, the
-  // request is cancelled and the exception passed on. May be called from several threads.
+  // `finished`, which is returned. A stop request cancels between steps. When `on_event` throws,
+  // the request is cancelled and the exception passed on. May be called from several threads.
   TokenEvent run(Request request, const std::stop_token& stop,
                  const std::function<void(const TokenEvent&)>& on_event);
 

@@ -49,10 +49,14 @@ SamplingParameters sampling_parameters(const GenerateOptions& options,
 
 Finish finish_of(const TokenEvent& event) {
   switch (event.reason) {
-    case FinishReason::stop: return Finish::stop;
-    case FinishReason::cancelled: return Finish::cancelled;
-    case FinishReason::failed: throw Error(ErrorKind::failure, event.error);
-    default: return Finish::length;
+    case FinishReason::stop:
+      return Finish::stop;
+    case FinishReason::cancelled:
+      return Finish::cancelled;
+    case FinishReason::failed:
+      throw Error(ErrorKind::failure, event.error);
+    default:
+      return Finish::length;
   }
 }
 
@@ -93,7 +97,8 @@ std::string Session::State::render(std::span<const Message> messages, bool think
                "a checkpoint with one, or `tenon run --raw` for plain continuation", "none");
   }
   std::vector<ChatMessage> turns;
-  for (const Message& message : messages) turns.push_back({message.role, message.content});
+  for (const Message& message : messages)
+    turns.push_back({message.role, message.content});
   return chat_template->render(turns, thinking);
 }
 
@@ -149,8 +154,8 @@ Generation Session::State::generate(std::vector<int32_t> prompt, const GenerateO
 
 Generation Session::generate(std::string_view prompt, const GenerateOptions& options) {
   if (prompt.empty()) fail_input("prompt", "the prompt is empty", "at least one character");
-  const bool templated = !options.raw && (state_->chat_template.has_value() ||
-                                          !state_->chat_template_problem.empty());
+  const bool templated =
+      !options.raw && (state_->chat_template.has_value() || !state_->chat_template_problem.empty());
   if (!templated) return state_->generate(state_->tokenizer.encode(prompt, true), options);
   const Message message{"user", std::string(prompt)};
   return chat({&message, 1}, options);
@@ -162,11 +167,21 @@ Generation Session::chat(std::span<const Message> messages, const GenerateOption
   return state_->generate(state_->tokenizer.encode(text, false), options);
 }
 
-bool Session::has_chat_template() const { return state_->chat_template.has_value(); }
-const TextCodec& Session::text() const { return state_->codec; }
-int64_t Session::vocabulary() const { return state_->executor->vocab_size(); }
-int64_t Session::context() const { return state_->engine->limits().context; }
-std::string Session::placement() const { return state_->placement; }
+bool Session::has_chat_template() const {
+  return state_->chat_template.has_value();
+}
+const TextCodec& Session::text() const {
+  return state_->codec;
+}
+int64_t Session::vocabulary() const {
+  return state_->executor->vocab_size();
+}
+int64_t Session::context() const {
+  return state_->engine->limits().context;
+}
+std::string Session::placement() const {
+  return state_->placement;
+}
 
 std::string Session::traffic() const {
   const StepTraffic& steps = state_->executor->traffic();

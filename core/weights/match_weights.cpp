@@ -17,10 +17,14 @@ namespace {
 
 std::optional<tn_dtype> weight_dtype(StoredDtype stored) {
   switch (stored) {
-    case StoredDtype::f32: return TN_DTYPE_F32;
-    case StoredDtype::f16: return TN_DTYPE_F16;
-    case StoredDtype::bf16: return TN_DTYPE_BF16;
-    default: return std::nullopt;
+    case StoredDtype::f32:
+      return TN_DTYPE_F32;
+    case StoredDtype::f16:
+      return TN_DTYPE_F16;
+    case StoredDtype::bf16:
+      return TN_DTYPE_BF16;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -31,7 +35,8 @@ class Matcher {
 
   std::vector<WeightSource> run() {
     std::vector<WeightSource> sources;
-    for (const Weight& weight : program_.weights) sources.push_back(match(weight));
+    for (const Weight& weight : program_.weights)
+      sources.push_back(match(weight));
     find_surplus();
     if (!mistakes_.empty()) report();
     return sources;
@@ -52,11 +57,10 @@ class Matcher {
     if (!part.alternative.empty()) {
       const TensorInfo* twin = checkpoint_.find(part.alternative);
       if (twin != nullptr) used_.insert(twin->name);
-      if (tensor != nullptr && twin != nullptr &&
-          !std::ranges::equal(tensor->data, twin->data)) {
+      if (tensor != nullptr && twin != nullptr && !std::ranges::equal(tensor->data, twin->data)) {
         log(LogLevel::warning, "weights",
-            fmt::format("'{}' and '{}' are tied by config.json but differ; '{}' is used",
-                        part.name, part.alternative, part.name));
+            fmt::format("'{}' and '{}' are tied by config.json but differ; '{}' is used", part.name,
+                        part.alternative, part.name));
       }
       if (tensor == nullptr) tensor = twin;
     }
@@ -79,9 +83,10 @@ class Matcher {
     }
     const std::optional<tn_dtype> dtype = weight_dtype(tensor.dtype);
     if (!dtype) {
-      mistakes_.push_back(fmt::format("[{}] dtype is not supported; expected F32, F16 or BF16; "
-                                      "found {}",
-                                      tensor.name, stored_dtype_name(tensor.dtype)));
+      mistakes_.push_back(
+          fmt::format("[{}] dtype is not supported; expected F32, F16 or BF16; "
+                      "found {}",
+                      tensor.name, stored_dtype_name(tensor.dtype)));
       return;
     }
     if (!source.parts.empty() && source.dtype != *dtype) {
@@ -103,18 +108,20 @@ class Matcher {
         return matches_pattern(pattern, tensor.name);
       };
       if (std::ranges::any_of(program_.ignored_tensors, ignorable)) continue;
-      mistakes_.push_back(fmt::format(
-          "[{}] surplus tensor: the model definition for '{}' does not read it", tensor.name,
-          program_.architecture));
+      mistakes_.push_back(
+          fmt::format("[{}] surplus tensor: the model definition for '{}' does not read it",
+                      tensor.name, program_.architecture));
     }
   }
 
   [[noreturn]] void report() const {
     constexpr size_t most = 20;
-    std::string text = fmt::format("[{}] the tensors do not fit the model:",
-                                   checkpoint_.path().string());
-    for (size_t i = 0; i < std::min(mistakes_.size(), most); ++i) text += "\n  " + mistakes_[i];
-    if (mistakes_.size() > most) text += fmt::format("\n  ... and {} more", mistakes_.size() - most);
+    std::string text =
+        fmt::format("[{}] the tensors do not fit the model:", checkpoint_.path().string());
+    for (size_t i = 0; i < std::min(mistakes_.size(), most); ++i)
+      text += "\n  " + mistakes_[i];
+    if (mistakes_.size() > most)
+      text += fmt::format("\n  ... and {} more", mistakes_.size() - most);
     throw Error(ErrorKind::input, text);
   }
 

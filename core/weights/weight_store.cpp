@@ -16,7 +16,8 @@ WeightStore::WeightStore(const Program& program, std::shared_ptr<const Checkpoin
       native_(native),
       uses_(weight_uses(program)) {
   uint64_t total = 0;
-  for (const WeightSource& source : sources) total += source.bytes;
+  for (const WeightSource& source : sources)
+    total += source.bytes;
   uint64_t done = 0;
   for (size_t i = 0; i < sources.size(); ++i) {
     stored_.push_back(store(program, program.weights[i], sources[i], uses_[i]));
@@ -47,7 +48,8 @@ Buffer WeightStore::upload(const WeightSource& source) {
     offset += part->bytes();
   }
   stream.synchronize();
-  for (const TensorInfo* part : source.parts) checkpoint_->release(*part);
+  for (const TensorInfo* part : source.parts)
+    checkpoint_->release(*part);
   traffic_.uploaded_bytes += source.bytes;
   return buffer;
 }
@@ -56,8 +58,8 @@ WeightStore::Stored WeightStore::store(const Program& program, const Weight& wei
                                        const WeightSource& source,
                                        const std::vector<tn_layout_use>& uses) {
   Stored stored;
-  stored.layout = choose_weight_layout(
-      device_, row_major_weight(program, weight, source.dtype), uses, native_);
+  stored.layout =
+      choose_weight_layout(device_, row_major_weight(program, weight, source.dtype), uses, native_);
   stored.row_major = upload(source);
   stored.layout.row_major.buffer = stored.row_major.get();
   if (stored.layout.native.dtype == TN_DTYPE_NONE) return stored;
@@ -90,8 +92,8 @@ tn_tensor WeightStore::tensor(uint32_t weight, uint32_t op, uint32_t operand) co
   // A decomposed op may read a weight through another op than the program's own: row-major it is.
   const Stored& stored = stored_[weight];
   if (!stored.row_major) {
-    fail_run("weights", fmt::format("op {} reads weight {} in a way that was not announced", op,
-                                    weight));
+    fail_run("weights",
+             fmt::format("op {} reads weight {} in a way that was not announced", op, weight));
   }
   return stored.layout.row_major;
 }

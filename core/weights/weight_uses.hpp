@@ -20,7 +20,7 @@ tn_tensor row_major_weight(const Program& program, const Weight& weight, tn_dtyp
 // its own, and the row-major one, if any use needs it.
 struct WeightLayout {
   tn_tensor row_major{};
-  tn_tensor native{};  // dtype NONE: no native form
+  tn_tensor native{};           // dtype NONE: no native form
   uint64_t row_major_uses = 0;  // bit i: use i reads the row-major tensor
 
   bool needs_row_major() const { return native.dtype == TN_DTYPE_NONE || row_major_uses != 0; }

@@ -29,15 +29,17 @@ inline DecoderShape read_decoder_shape(Builder& b, int64_t default_head_dim,
   s.heads = b.integer("num_attention_heads", 1, 65536);
   s.kv_heads = b.integer("num_key_value_heads", 1, 65536, s.heads);
   if (s.heads % s.kv_heads != 0) {
-    throw BuildError("[config.json] num_attention_heads is not a multiple of num_key_value_heads; "
-                     "expected a multiple of " +
-                     std::to_string(s.kv_heads) + "; found " + std::to_string(s.heads));
+    throw BuildError(
+        "[config.json] num_attention_heads is not a multiple of num_key_value_heads; "
+        "expected a multiple of " +
+        std::to_string(s.kv_heads) + "; found " + std::to_string(s.heads));
   }
   if (default_head_dim == 0 && !b.has("head_dim")) {
     if (s.hidden % s.heads != 0) {
-      throw BuildError("[config.json] hidden_size is not a multiple of num_attention_heads and "
-                       "there is no head_dim; expected a multiple of " +
-                       std::to_string(s.heads) + "; found " + std::to_string(s.hidden));
+      throw BuildError(
+          "[config.json] hidden_size is not a multiple of num_attention_heads and "
+          "there is no head_dim; expected a multiple of " +
+          std::to_string(s.heads) + "; found " + std::to_string(s.hidden));
     }
     default_head_dim = s.hidden / s.heads;
   }
@@ -72,8 +74,7 @@ inline Value swiglu_mlp(Builder& b, Value x, int64_t hidden, int64_t intermediat
 inline void decoder_head(Builder& b, const DecoderShape& s, Value x, Value embedding) {
   const Value last = b.rms_norm("model.norm", b.output_rows(x), s.hidden, s.epsilon);
   const Value head =
-      s.tied ? embedding
-             : b.matrix("lm_head.weight", s.vocabulary, s.hidden, TN_SHARD_ROWS);
+      s.tied ? embedding : b.matrix("lm_head.weight", s.vocabulary, s.hidden, TN_SHARD_ROWS);
   b.output(b.linear("lm_head", last, head));
 }
 

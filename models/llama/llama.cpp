@@ -35,9 +35,8 @@ void build(Builder& b) {
   Value x = b.embedding("model.embed_tokens", table, b.token_ids());
   for (int64_t layer = 0; layer < s.layers; ++layer) {
     const Scope scope(b, "model.layers." + std::to_string(layer));
-    const Value attended =
-        self_attention(b, s, b.rms_norm("input_layernorm", x, s.hidden, s.epsilon), rope,
-                       attention_bias);
+    const Value attended = self_attention(
+        b, s, b.rms_norm("input_layernorm", x, s.hidden, s.epsilon), rope, attention_bias);
     x = b.add("attn_residual", x, attended);
     const Value normed = b.rms_norm("post_attention_layernorm", x, s.hidden, s.epsilon);
     x = b.add("mlp_residual", x, swiglu_mlp(b, normed, s.hidden, s.intermediate, mlp_bias));

@@ -23,10 +23,10 @@ Value self_attention(Builder& b, const DecoderShape& s, Value x, const RopeTable
       b.packed_linear("qkv_proj", x, s.hidden,
                       {{"q_proj", q_width}, {"k_proj", kv_width}, {"v_proj", kv_width}}, bias);
   const std::vector<Value> qkv = b.split(packed, {q_width, kv_width, kv_width});
-  const Value q = b.rms_norm("q_norm", b.reshape(qkv[0], {s.heads, s.head_dim}), s.head_dim,
-                             s.epsilon);
-  const Value k = b.rms_norm("k_norm", b.reshape(qkv[1], {s.kv_heads, s.head_dim}), s.head_dim,
-                             s.epsilon);
+  const Value q =
+      b.rms_norm("q_norm", b.reshape(qkv[0], {s.heads, s.head_dim}), s.head_dim, s.epsilon);
+  const Value k =
+      b.rms_norm("k_norm", b.reshape(qkv[1], {s.kv_heads, s.head_dim}), s.head_dim, s.epsilon);
 
   Attention attention;
   attention.query = b.rope("q_rope", q, rope);

@@ -1,4 +1,5 @@
-// libtenon: load a checkpoint, generate text, stream it, cancel. The command line uses nothing else.
+// libtenon: load a checkpoint, generate text, stream it, cancel. The command line uses nothing
+// else.
 //
 //   tenon::Session session = tenon::Session::open({.config_file = "configs/demo.toml"});
 //   tenon::GenerateOptions options;
@@ -34,10 +35,10 @@ struct Setting {
 
 // Where a deployment's configuration comes from. All keys: docs/configuration.md.
 struct Deployment {
-  std::filesystem::path config_file = {};                    // TOML; empty: none
-  std::vector<Setting> settings = {};                        // strongest last
-  std::vector<std::filesystem::path> plugin_folders = {};    // searched before all others
-  bool read_environment = true;                              // TENON_... variables
+  std::filesystem::path config_file = {};                  // TOML; empty: none
+  std::vector<Setting> settings = {};                      // strongest last
+  std::vector<std::filesystem::path> plugin_folders = {};  // searched before all others
+  bool read_environment = true;                            // TENON_... variables
 };
 
 // The settings that `--device NAME[,option=value...]` stands for. Throws Error{input}.
@@ -102,7 +103,7 @@ enum class Finish { stop, length, cancelled };
 struct GenerateOptions {
   int64_t max_new_tokens = 128;
   bool ignore_eos = false;
-  bool raw = false;  // no chat template, even if the checkpoint has one
+  bool raw = false;      // no chat template, even if the checkpoint has one
   bool thinking = true;  // chat templates that know the difference: let the model think first
   // What is not set comes from [sampling].
   std::optional<double> temperature = {};

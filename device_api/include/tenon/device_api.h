@@ -16,21 +16,22 @@
  *
  * - Outputs (`out_...`) are written on every path: NULL or zero together with an error, never a
  *   handle together with an error, never NULL together with success. Structs that the caller passes
- *   to be filled are zeroed by the caller but for struct_size; the callee writes no byte past it and
- *   leaves it as it was. Zero in a field means "unknown" or "no".
- * - A value that the callee does not know (an enum value, a flag, a reserved field that is not zero)
- *   is TN_UNSUPPORTED, never ignored.
+ *   to be filled are zeroed by the caller but for struct_size; the callee writes no byte past it
+ *   and leaves it as it was. Zero in a field means "unknown" or "no".
+ * - A value that the callee does not know (an enum value, a flag, a reserved field that is not
+ *   zero) is TN_UNSUPPORTED, never ignored.
  * - A table may end anywhere after its last required slot; a host treats missing and NULL optional
  *   slots as TN_UNIMPLEMENTED and refuses a table with a NULL required slot.
- * - Threads: functions on no object, on a backend, a device or a buffer may be called from any thread
- *   at any time between its creation and its destruction. A stream, a graph, a communicator is used
- *   by one thread at a time, except that stream_query and stream_synchronize may be called beside it.
- *   An event may be waited for and queried from any thread, and is recorded by one at a time.
+ * - Threads: functions on no object, on a backend, a device or a buffer may be called from any
+ *   thread at any time between its creation and its destruction. A stream, a graph, a communicator
+ *   is used by one thread at a time, except that stream_query and stream_synchronize may be called
+ *   beside it. An event may be waited for and queried from any thread, and is recorded by one at a
+ *   time.
  * - Destroying needs all objects made from the object to be gone, consumes the handle whatever it
  *   returns, and works on a lost device; a NULL handle is TN_INVALID_ARGUMENT. buffer_free,
- *   graph_destroy and communicator_destroy need no work in flight that uses them; event_destroy needs
- *   no record in flight (pending waits keep their meaning); stream_destroy first waits for its work.
- *   After the last backend_destroy no thread of the plugin runs.
+ *   graph_destroy and communicator_destroy need no work in flight that uses them; event_destroy
+ *   needs no record in flight (pending waits keep their meaning); stream_destroy first waits for
+ *   its work. After the last backend_destroy no thread of the plugin runs.
  * - A stream whose work failed refuses new work with TN_STREAM_FAILED until it is destroyed;
  *   stream_synchronize, event_synchronize and event_query answer TN_STREAM_FAILED with the first
  *   error's text. An error while work runs, also inline, is the stream's and not op_enqueue's.
@@ -53,7 +54,7 @@ extern "C" {
 #define TN_DEVICE_API_VERSION_1_0 TN_VERSION(1, 0)
 #define TN_DEVICE_API_VERSION TN_DEVICE_API_VERSION_1_0 /* what these headers describe */
 
-/*===--- Devices --------------------------------------------------------------------------------===*/
+/*===--- Devices -----------------------------------------------------------------------------===*/
 
 typedef enum tn_device_kind {
   TN_DEVICE_CPU = 1,
@@ -62,17 +63,17 @@ typedef enum tn_device_kind {
   TN_DEVICE_OTHER = 4
 } tn_device_kind;
 
-/* What a device can do beyond the required slots. A bit that is set is tested to work. A bit that is
- * clear is tested to be refused with a sentence, except RUN_EVERY_OP, CAN_PREFETCH and
+/* What a device can do beyond the required slots. A bit that is set is tested to work. A bit that
+ * is clear is tested to be refused with a sentence, except RUN_EVERY_OP, CAN_PREFETCH and
  * IS_BATCH_INVARIANT, which then promise nothing. */
-#define TN_CAN_RUN_EVERY_OP (UINT64_C(1) << 0)     /* the whole op set of the negotiated version,
-                                                      collectives apart: may serve as fallback */
-#define TN_CAN_CAPTURE_GRAPHS (UINT64_C(1) << 1)   /* all graph_ slots */
-#define TN_CAN_IMPORT_HOST (UINT64_C(1) << 2)      /* buffer_import_host */
-#define TN_CAN_CALL_HOST (UINT64_C(1) << 3)        /* stream_call_host */
-#define TN_CAN_COMMUNICATE (UINT64_C(1) << 4)      /* communicators and the collective ops */
-#define TN_CAN_PREFETCH (UINT64_C(1) << 5)         /* prefetch moves something */
-#define TN_CAN_PROFILE (UINT64_C(1) << 6)          /* profiling_ slots */
+/* The whole op set of the negotiated version, collectives apart: may serve as fallback. */
+#define TN_CAN_RUN_EVERY_OP (UINT64_C(1) << 0)
+#define TN_CAN_CAPTURE_GRAPHS (UINT64_C(1) << 1)    /* all graph_ slots */
+#define TN_CAN_IMPORT_HOST (UINT64_C(1) << 2)       /* buffer_import_host */
+#define TN_CAN_CALL_HOST (UINT64_C(1) << 3)         /* stream_call_host */
+#define TN_CAN_COMMUNICATE (UINT64_C(1) << 4)       /* communicators and the collective ops */
+#define TN_CAN_PREFETCH (UINT64_C(1) << 5)          /* prefetch moves something */
+#define TN_CAN_PROFILE (UINT64_C(1) << 6)           /* profiling_ slots */
 #define TN_CAN_MAP_DEVICE_MEMORY (UINT64_C(1) << 7) /* buffer_host_pointer on SHARED buffers */
 /* A row's result does not depend, bit for bit, on the other rows of its batch, on how a prompt was
  * cut into pieces, nor on the KV block size. */
@@ -112,7 +113,7 @@ typedef struct tn_device_memory {
   uint64_t free_bytes;  /* what buffer_allocate may still hand out, apart from fragmentation */
 } tn_device_memory;
 
-/*===--- Streams, graphs, profiling -------------------------------------------------------------===*/
+/*===--- Streams, graphs, profiling ----------------------------------------------------------===*/
 
 typedef struct tn_stream_desc {
   uint32_t struct_size; /* set by the caller */
@@ -126,9 +127,9 @@ typedef void (*tn_host_function)(void* context);
 
 /* Answer of op_query. */
 typedef struct tn_op_support {
-  uint32_t struct_size;     /* set by the caller */
-  uint32_t supported;       /* 1: op_enqueue will take these arguments, whatever the buffers hold */
-  uint32_t capturable;      /* 1: also during capture; else op_enqueue there is TN_UNSUPPORTED */
+  uint32_t struct_size; /* set by the caller */
+  uint32_t supported;   /* 1: op_enqueue will take these arguments, whatever the buffers hold */
+  uint32_t capturable;  /* 1: also during capture; else op_enqueue there is TN_UNSUPPORTED */
   uint32_t reserved0;
   uint64_t workspace_bytes; /* enough for all contents of the operands; 0: none needed */
   char reason[256];         /* why not, when supported is 0: one sentence, NUL-terminated */
@@ -155,7 +156,7 @@ typedef struct tn_profile_record {
 
 typedef void (*tn_profile_sink)(void* context, const tn_profile_record* record);
 
-/*===--- Native layouts -------------------------------------------------------------------------===*/
+/*===--- Native layouts ----------------------------------------------------------------------===*/
 
 typedef enum tn_tensor_role { TN_ROLE_WEIGHT = 1, TN_ROLE_KV_CACHE = 2 } tn_tensor_role;
 
@@ -168,22 +169,22 @@ typedef struct tn_layout_use {
 } tn_layout_use;
 
 typedef struct tn_layout_request {
-  uint32_t struct_size;       /* set by the caller */
-  uint32_t role;              /* tn_tensor_role */
-  const tn_tensor* tensor;    /* row-major shape and dtype as loaded; buffer is NULL */
-  const tn_layout_use* uses;  /* every use in the program, e.g. a tied matrix: embedding, linear */
-  uint32_t use_count;         /* at most 64 */
+  uint32_t struct_size;      /* set by the caller */
+  uint32_t role;             /* tn_tensor_role */
+  const tn_tensor* tensor;   /* row-major shape and dtype as loaded; buffer is NULL */
+  const tn_layout_use* uses; /* every use in the program, e.g. a tied matrix: embedding, linear */
+  uint32_t use_count;        /* at most 64 */
   uint32_t reserved0;
 } tn_layout_request;
 
 typedef struct tn_layout_answer {
-  uint32_t struct_size;     /* set by the caller */
-  tn_layout layout;         /* TN_LAYOUT_ROW_MAJOR: leave it as it is */
-  uint64_t storage_bytes;   /* of the whole tensor in that layout */
-  uint64_t row_major_uses;  /* bit i: use i needs a row-major copy beside it */
+  uint32_t struct_size;    /* set by the caller */
+  tn_layout layout;        /* TN_LAYOUT_ROW_MAJOR: leave it as it is */
+  uint64_t storage_bytes;  /* of the whole tensor in that layout */
+  uint64_t row_major_uses; /* bit i: use i needs a row-major copy beside it */
 } tn_layout_answer;
 
-/*===--- The table ------------------------------------------------------------------------------===*/
+/*===--- The table ---------------------------------------------------------------------------===*/
 
 /* Owned by the plugin, constant. The host copies it, so a layer can stand between host and plugin
  * by offering a table of its own. Slot names are <object>_<verb>. */
@@ -233,9 +234,9 @@ typedef struct tn_device_table {
                         tn_buffer* destination, uint64_t destination_offset, uint64_t size,
                         tn_error* error);
 
-  /* Repeats `pattern`, of pattern_size 1, 2 or 4 bytes (low bytes first), over the range; offset and
-   * size are multiples of pattern_size; a range past the end is TN_INVALID_ARGUMENT. Any kind of
-   * memory. */
+  /* Repeats `pattern`, of pattern_size 1, 2 or 4 bytes (low bytes first), over the range; offset
+   * and size are multiples of pattern_size; a range past the end is TN_INVALID_ARGUMENT. Any kind
+   * of memory. */
   tn_status (*fill)(tn_stream* stream, tn_buffer* buffer, uint64_t offset, uint64_t size,
                     uint32_t pattern, uint32_t pattern_size, tn_error* error);
 
@@ -267,17 +268,18 @@ typedef struct tn_device_table {
 
   /* Whether the device runs this op with these arguments: looks at shapes, strides, dtypes, layouts
    * and attributes, never at a buffer, byte_offset, storage_bytes, a communicator or a host array
-   * (all may be NULL or 0); a yes holds for every offset that is a multiple of the item size. Also an
-   * unknown flag, or a byte past the known size that is not zero, is supported = 0. An
+   * (all may be NULL or 0); a yes holds for every offset that is a multiple of the item size. Also
+   * an unknown flag, or a byte past the known size that is not zero, is supported = 0. An
    * unsupported op is TN_OK with supported = 0 and a reason; errors are for malformed calls. The
    * answer holds for every op_enqueue with the same of these. */
-  tn_status (*op_query)(tn_device* device, uint32_t op, const void* args, tn_op_support* out_support,
-                        tn_error* error);
+  tn_status (*op_query)(tn_device* device, uint32_t op, const void* args,
+                        tn_op_support* out_support, tn_error* error);
 
   /* Enqueues one op. Everything reachable from `args` except the contents of buffers is copied
    * before the call returns. `workspace` has at least workspace_bytes, lies in a DEVICE buffer, is
-   * aligned to TN_BUFFER_ALIGNMENT, overlaps no operand and may be NULL when none is needed; its contents are undefined before and
-   * after. out_node, if not NULL, receives the node's id during capture and TN_NO_NODE otherwise. */
+   * aligned to TN_BUFFER_ALIGNMENT, overlaps no operand and may be NULL when none is needed; its
+   * contents are undefined before and after. out_node, if not NULL, receives the node's id during
+   * capture and TN_NO_NODE otherwise. */
   tn_status (*op_enqueue)(tn_stream* stream, uint32_t op, const void* args,
                           const tn_buffer_range* workspace, tn_node* out_node, tn_error* error);
 
@@ -285,8 +287,8 @@ typedef struct tn_device_table {
 
   /* Address of a PINNED or SHARED buffer for the host, valid until it is freed. */
   tn_status (*buffer_host_pointer)(tn_buffer* buffer, void** out_pointer, tn_error* error);
-  /* Makes host memory a SHARED buffer without a copy. `memory` keeps its own alignment (a plugin that
-   * cannot read it there refuses the import), is never written through an op's input, and must
+  /* Makes host memory a SHARED buffer without a copy. `memory` keeps its own alignment (a plugin
+   * that cannot read it there refuses the import), is never written through an op's input, and must
    * outlive the buffer. */
   tn_status (*buffer_import_host)(tn_device* device, void* memory, uint64_t size,
                                   tn_buffer** out_buffer, tn_error* error);
@@ -299,9 +301,9 @@ typedef struct tn_device_table {
   tn_status (*event_elapsed)(tn_event* begin, tn_event* end, int64_t* out_nanoseconds,
                              tn_error* error);
 
-  /* A hint: bring min(max_bytes, what is left) bytes of `tensor` from `offset` on into the cache, in
-   * stream order. It may do nothing; no value ever depends on it. max_bytes 0, or an offset at or
-   * past storage_bytes, is TN_INVALID_ARGUMENT. */
+  /* A hint: bring min(max_bytes, what is left) bytes of `tensor` from `offset` on into the cache,
+   * in stream order. It may do nothing; no value ever depends on it. max_bytes 0, or an offset at
+   * or past storage_bytes, is TN_INVALID_ARGUMENT. */
   tn_status (*prefetch)(tn_stream* stream, const tn_tensor* tensor, uint64_t offset,
                         uint64_t max_bytes, tn_error* error);
 
@@ -312,15 +314,16 @@ typedef struct tn_device_table {
   tn_status (*layout_for)(tn_device* device, const tn_layout_request* request,
                           tn_layout_answer* out_answer, tn_error* error);
 
-  /* Capture: between begin and end, work enqueued on `stream`, and on every stream that waits for an
-   * event recorded in the capture, becomes nodes of a graph instead of running. All such streams
-   * must be joined into `stream` again (event_record on the fork, event_wait on `stream`) before the
-   * end; a fork left open is TN_INVALID_STATE naming it, and ends the capture without a graph.
-   * Illegal inside, TN_INVALID_STATE without ending the capture: copies from or to the host or PINNED
-   * memory, casts between layouts, stream_synchronize, stream_query, stream_call_host, graph_launch
-   * and a second capture on a capturing stream, synchronising or querying an event recorded in the
-   * capture, and waiting for an event that was recorded outside it and is not complete. Buffers,
-   * workspaces and communicators that nodes use must outlive the graph; events need not. */
+  /* Capture: between begin and end, work enqueued on `stream`, and on every stream that waits for
+   * an event recorded in the capture, becomes nodes of a graph instead of running. All such streams
+   * must be joined into `stream` again (event_record on the fork, event_wait on `stream`) before
+   * the end; a fork left open is TN_INVALID_STATE naming it, and ends the capture without a graph.
+   * Illegal inside, TN_INVALID_STATE without ending the capture: copies from or to the host or
+   * PINNED memory, casts between layouts, stream_synchronize, stream_query, stream_call_host,
+   * graph_launch and a second capture on a capturing stream, synchronising or querying an event
+   * recorded in the capture, and waiting for an event that was recorded outside it and is not
+   * complete. Buffers, workspaces and communicators that nodes use must outlive the graph; events
+   * need not. */
   tn_status (*graph_capture_begin)(tn_stream* stream, tn_error* error);
   tn_status (*graph_capture_end)(tn_stream* stream, tn_graph** out_graph, tn_error* error);
   /* Enqueues all nodes as one piece of stream work. Device tensors are read as they are then; host

@@ -6,10 +6,10 @@
  *   A         an activation type: f32, f16 or bf16. All A of one op are the same type.
  *   W         a weight type: f32, f16 or bf16, free of A (a bf16 weight with f32 activations is the
  *             normal case on a CPU).
- *   rows      the first dimension may be 0: the op then succeeds, writes the outputs that still have
- *             elements (group_sizes of moe_permute), and a collective still takes part.
- *   layout    operands are row-major unless the op says otherwise; a weight, table or cache may also
- *             be in the layout that layout_for answered for this use.
+ *   rows      the first dimension may be 0: the op then succeeds, writes the outputs that still
+ *             have elements (group_sizes of moe_permute), and a collective still takes part.
+ *   layout    operands are row-major unless the op says otherwise; a weight, table or cache may
+ *             also be in the layout that layout_for answered for this use.
  *   strides   the last dimension is contiguous (stride 1); leading dimensions may be strided, so
  *             that a column range of a packed result is an operand without a copy. Index tensors,
  *             scales, biases and norm weights are contiguous.
@@ -19,19 +19,20 @@
  *   absent    an operand marked _OPTIONAL in ops.def whose dtype is TN_DTYPE_NONE.
  *   arithmetic in f32, rounded once (to nearest, ties to even) when the output is written.
  *   tolerance |found - expected| <= u |expected| + 2 (K + 8) 2^-24 S + d, with expected computed in
- *             double from the operands as stored, u the unit roundoff of the output type (2^-24 f32,
- *             2^-11 f16, 2^-8 bf16), K the length of the longest reduction, and S the sum of the
- *             absolute values of the terms added up for that element, and d half of the output type's
- *             smallest subnormal (2^-150 f32, 2^-25 f16, 2^-134 bf16; subnormals may not be flushed
- *             in f16). A result past the type's range is infinity. Integer results are exact.
+ *             double from the operands as stored, u the unit roundoff of the output type (2^-24
+ *             f32, 2^-11 f16, 2^-8 bf16), K the length of the longest reduction, and S the sum of
+ *             the absolute values of the terms added up for that element, and d half of the output
+ *             type's smallest subnormal (2^-150 f32, 2^-25 f16, 2^-134 bf16; subnormals may not be
+ *             flushed in f16). A result past the type's range is infinity. Integer results are
+ *             exact.
  *
  * Every struct begins with struct_size, set to sizeof by the caller, and flags, which are 0 in
  * version 1. A struct grows at its end only, and zero in a new field always means the earlier
- * behaviour. A plugin that finds a non-zero byte past the size it knows, or an unknown flag, answers
- * "unsupported": supported = 0 from op_query, TN_UNSUPPORTED from op_enqueue. It must never compute
- * something else in silence. Fields past a smaller struct_size count as zero; a struct_size below
- * that of version 1.0 is TN_INVALID_ARGUMENT. Padding is explicit and zero. No written operand has
- * stride 0 over a dimension larger than 1.
+ * behaviour. A plugin that finds a non-zero byte past the size it knows, or an unknown flag,
+ * answers "unsupported": supported = 0 from op_query, TN_UNSUPPORTED from op_enqueue. It must never
+ * compute something else in silence. Fields past a smaller struct_size count as zero; a struct_size
+ * below that of version 1.0 is TN_INVALID_ARGUMENT. Padding is explicit and zero. No written
+ * operand has stride 0 over a dimension larger than 1.
  */
 #ifndef TENON_OPS_H_
 #define TENON_OPS_H_
@@ -76,7 +77,7 @@ typedef struct tn_copy_cast_args {
 /* output[i] = table[token_ids[i] - first_id], the row converted to A.
  *   table [V, D] W; token_ids [n] i32; output [n, D] A.
  * With zero_outside = 1 an id outside [first_id, first_id + V) gives a row of zeros (a vocabulary
- * sharded over cards); with 0 such an id is a bad index. Exact when A holds W, else rounded once. */
+ * sharded over cards); with 0 it is a bad index. Exact when A holds W, else rounded once. */
 typedef struct tn_embedding_args {
   uint32_t struct_size;
   uint32_t flags;
@@ -284,7 +285,7 @@ typedef struct tn_paged_attention_args {
 } tn_paged_attention_args;
 
 typedef enum tn_moe_score {
-  TN_MOE_SOFTMAX = 0,      /* over all experts */
+  TN_MOE_SOFTMAX = 0, /* over all experts */
   TN_MOE_SIGMOID = 1,
   TN_MOE_SQRT_SOFTPLUS = 2 /* sqrt(log(1 + exp(x))) */
 } tn_moe_score;
@@ -299,8 +300,9 @@ typedef enum tn_moe_score {
  * Equal values: the lower index wins, for groups and for experts.
  *   logits [n, E] A; selection_bias [E] f32 or absent; hash_table [V, top_k] i32 or absent, with
  *   token_ids [n] i32; expert_ids [n, top_k] i32; expert_weights [n, top_k] f32.
- * group_count divides E; top_k <= the experts that remain; token_ids stands with hash_table only. Tolerance of the weights 2^-18 relative; a choice may differ from the
- * double computation only where the scores differ by less than that. */
+ * group_count divides E; top_k <= the experts that remain; token_ids stands with hash_table only.
+ * Tolerance of the weights 2^-18 relative; a choice may differ from the double computation only
+ * where the scores differ by less than that. */
 typedef struct tn_moe_gate_args {
   uint32_t struct_size;
   uint32_t flags;
@@ -311,8 +313,8 @@ typedef struct tn_moe_gate_args {
   tn_tensor expert_ids;
   tn_tensor expert_weights;
   int32_t top_k;
-  uint32_t score; /* tn_moe_score */
-  int32_t group_count;     /* 0 or 1: no groups */
+  uint32_t score;      /* tn_moe_score */
+  int32_t group_count; /* 0 or 1: no groups */
   int32_t group_top_k;
   int32_t group_score_top; /* 1 or 2 */
   uint32_t renormalise;    /* 0 or 1 */
@@ -425,7 +427,7 @@ typedef struct tn_argmax_args {
   tn_tensor output;
 } tn_argmax_args;
 
-/*===--- Collectives ----------------------------------------------------------------------------===*/
+/*===--- Collectives -------------------------------------------------------------------------===*/
 
 /* One host thread enqueues the same collective for every rank of a communicator, one after the
  * other, so enqueue never blocks: the op completes on a rank's stream when every rank's has reached
@@ -435,8 +437,8 @@ typedef struct tn_argmax_args {
 
 typedef enum tn_reduction { TN_REDUCE_SUM = 0, TN_REDUCE_MAX = 1 } tn_reduction;
 
-/* output = reduction over ranks of input. input, output: same shape, rank 1-3, contiguous, A or i32.
- * K = world_size. Alias: output = input. */
+/* output = reduction over ranks of input. input, output: same shape, rank 1-3, contiguous, A or
+ * i32. K = world_size. Alias: output = input. */
 typedef struct tn_all_reduce_args {
   uint32_t struct_size;
   uint32_t flags;
@@ -447,7 +449,8 @@ typedef struct tn_all_reduce_args {
   uint32_t reduction; /* tn_reduction */
 } tn_all_reduce_args;
 
-/* output[r] = input of rank r. input [n, ...] contiguous, any dtype; output [world_size * n, ...]. */
+/* output[r] = input of rank r.
+ *   input [n, ...] contiguous, any dtype; output [world_size * n, ...]. */
 typedef struct tn_all_gather_args {
   uint32_t struct_size;
   uint32_t flags;

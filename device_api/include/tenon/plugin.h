@@ -25,7 +25,7 @@ extern "C" {
 #define TN_EXPORT
 #endif
 
-/*===--- Versions -------------------------------------------------------------------------------===*/
+/*===--- Versions ----------------------------------------------------------------------------===*/
 
 /* A version is (major << 16 | minor). A minor version only appends: slots at the end of a table,
  * fields at the end of a struct, ids at the end of a list. Within one major version every host
@@ -34,7 +34,7 @@ extern "C" {
 #define TN_VERSION_MAJOR(version) ((uint32_t)(version) >> 16)
 #define TN_VERSION_MINOR(version) ((uint32_t)(version)&0xffffu)
 
-/*===--- Status and error -----------------------------------------------------------------------===*/
+/*===--- Status and error --------------------------------------------------------------------===*/
 
 /* Every function returns a tn_status. New codes may be added within their group; a host that does
  * not know a code treats it as the group's first one. */
@@ -59,7 +59,7 @@ enum {
   /* 0x40: work failed. */
   TN_STREAM_FAILED = 0x40, /* earlier work of this stream failed; the stream refuses new work */
   TN_DEVICE_LOST = 0x41,   /* the device must be closed */
-  TN_INTERNAL = 0x42       /* a fault of the plugin itself, e.g. an exception caught at its border */
+  TN_INTERNAL = 0x42 /* a fault of the plugin itself, e.g. an exception caught at its border */
 };
 
 #define TN_ERROR_MESSAGE_SIZE 1016
@@ -68,13 +68,13 @@ enum {
  * writes `code` and `message` on every path, TN_OK and "" on success. Every function takes it last
  * and accepts NULL. Frozen: this struct never grows. */
 typedef struct tn_error {
-  tn_status code;                       /* the same value that the function returns */
-  uint32_t reserved;                    /* written as 0 */
-  char message[TN_ERROR_MESSAGE_SIZE];  /* UTF-8, NUL-terminated, cut at a character's border:
+  tn_status code;                      /* the same value that the function returns */
+  uint32_t reserved;                   /* written as 0 */
+  char message[TN_ERROR_MESSAGE_SIZE]; /* UTF-8, NUL-terminated, cut at a character's border:
                                            "[where] what happened; expected ...; found ..." */
 } tn_error;
 
-/*===--- The host's services --------------------------------------------------------------------===*/
+/*===--- The host's services -----------------------------------------------------------------===*/
 
 typedef enum tn_log_level {
   TN_LOG_TRACE = 0,
@@ -104,7 +104,7 @@ typedef struct tn_host {
               size_t length);
 } tn_host;
 
-/*===--- Facts about a plugin -------------------------------------------------------------------===*/
+/*===--- Facts about a plugin ----------------------------------------------------------------===*/
 
 typedef enum tn_sanitizer {
   TN_SANITIZER_NONE = 0,
@@ -134,7 +134,7 @@ typedef struct tn_table_header {
   const tn_plugin_facts* facts;
 } tn_table_header;
 
-/*===--- Values and options ---------------------------------------------------------------------===*/
+/*===--- Values and options ------------------------------------------------------------------===*/
 
 typedef enum tn_value_type {
   TN_VALUE_NONE = 0,
@@ -162,27 +162,28 @@ typedef struct tn_option {
 } tn_option;
 
 /* A setting that a plugin declares, so that the host can check a deployment's TOML and print help
- * before anything is created. The host sets struct_size; strings are static memory of the plugin. */
+ * before anything is created. The host sets struct_size; strings are static memory of the
+ * plugin. */
 typedef struct tn_option_info {
   uint32_t struct_size;
-  uint32_t type;             /* tn_value_type, not NONE */
-  const char* name;          /* [a-z0-9_]+ */
-  const char* doc;           /* one sentence */
-  tn_value default_value;    /* of the same type, within the bounds and choices */
-  tn_value minimum;          /* INTEGER and NUMBER only; NONE: no bound */
+  uint32_t type;          /* tn_value_type, not NONE */
+  const char* name;       /* [a-z0-9_]+ */
+  const char* doc;        /* one sentence */
+  tn_value default_value; /* of the same type, within the bounds and choices */
+  tn_value minimum;       /* INTEGER and NUMBER only; NONE: no bound */
   tn_value maximum;
   const char* const* choices; /* TEXT only: NULL-terminated list of what is allowed, or NULL */
 } tn_option_info;
 
-/*===--- The one exported function --------------------------------------------------------------===*/
+/*===--- The one exported function -----------------------------------------------------------===*/
 
 typedef enum tn_plugin_kind { TN_PLUGIN_DEVICE = 1, TN_PLUGIN_MODEL = 2 } tn_plugin_kind;
 
 /* The host sets struct_size and zeroes the rest. */
 typedef struct tn_plugin_answer {
   uint32_t struct_size;
-  uint32_t version;   /* out: version that this table speaks, never above host_max_version */
-  const void* table;  /* out: const tn_device_table* or const tn_model_table*; static memory of
+  uint32_t version;  /* out: version that this table speaks, never above host_max_version */
+  const void* table; /* out: const tn_device_table* or const tn_model_table*; static memory of
                          the plugin, valid while the library is loaded */
 } tn_plugin_answer;
 

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/*===--- Handles --------------------------------------------------------------------------------===*/
+/*===--- Handles -----------------------------------------------------------------------------===*/
 
 /* Objects are opaque. Each belongs to the object it was made from and must be destroyed before it:
  * backend > device > { buffer, stream, event, graph, communicator }. A plugin may point a handle at
@@ -21,7 +21,7 @@ typedef struct tn_event tn_event;
 typedef struct tn_graph tn_graph;
 typedef struct tn_communicator tn_communicator;
 
-/*===--- Element types --------------------------------------------------------------------------===*/
+/*===--- Element types -----------------------------------------------------------------------===*/
 
 /* Little-endian. Ids are never renumbered. TN_DTYPE_NONE marks an absent tensor. */
 typedef enum tn_dtype {
@@ -35,7 +35,7 @@ typedef enum tn_dtype {
   TN_DTYPE_U8 = 7
 } tn_dtype;
 
-/*===--- Layouts --------------------------------------------------------------------------------===*/
+/*===--- Layouts -----------------------------------------------------------------------------===*/
 
 /* How a tensor's elements lie in its storage. Ids from TN_LAYOUT_PRIVATE on belong to the plugin
  * that gave them out: the host stores such a tensor, passes it back to the same backend, and never
@@ -52,7 +52,7 @@ enum {
 };
 #define TN_LAYOUT_PRIVATE 0x80000000u
 
-/*===--- Memory ---------------------------------------------------------------------------------===*/
+/*===--- Memory ------------------------------------------------------------------------------===*/
 
 /* Every kind may be the operand of a copy; only DEVICE and SHARED memory may hold the tensors of an
  * op. */
@@ -72,7 +72,7 @@ typedef struct tn_buffer_range {
   uint64_t size;   /* bytes */
 } tn_buffer_range;
 
-/*===--- Tensors --------------------------------------------------------------------------------===*/
+/*===--- Tensors -----------------------------------------------------------------------------===*/
 
 #define TN_MAX_RANK 6
 

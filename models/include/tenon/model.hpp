@@ -253,7 +253,8 @@ class Builder {
   }
   static std::vector<Part> with_suffix(const std::vector<Part>& layers, const char* suffix) {
     std::vector<Part> tensors = layers;
-    for (Part& part : tensors) part.layer += suffix;
+    for (Part& part : tensors)
+      part.layer += suffix;
     return tensors;
   }
   Value packed(const std::vector<Part>& tensors, const std::string& name, int64_t columns,
@@ -384,17 +385,17 @@ struct Plugin {
 
 // TENON_EXPORT_MODEL(name, description, build_function, architecture...): the plugin's one exported
 // symbol. Goes once into a definition's source file, outside any namespace.
-#define TENON_EXPORT_MODEL(name, description, build_function, ...)                               \
-  namespace {                                                                                    \
-  constexpr const char* tenon_architectures[] = {__VA_ARGS__};                                   \
-  constexpr tenon::model::Definition tenon_definition = {                                        \
-      {sizeof(tn_plugin_facts), tenon::model::built_with_sanitizer, name, description,           \
-       TENON_PLUGIN_VERSION, TENON_PLUGIN_REVISION, __VERSION__, TENON_PLUGIN_LICENCE},          \
-      build_function,                                                                            \
-      tenon_architectures};                                                                      \
-  }                                                                                              \
-  extern "C" TN_EXPORT tn_status tn_plugin_query(uint32_t kind, const tn_host*,                  \
-                                                 uint32_t host_max_version,                      \
-                                                 tn_plugin_answer* out, tn_error* error) {       \
-    return tenon::model::Plugin<tenon_definition>::query(kind, host_max_version, out, error);    \
+#define TENON_EXPORT_MODEL(name, description, build_function, ...)                                 \
+  namespace {                                                                                      \
+  constexpr const char* tenon_architectures[] = {__VA_ARGS__};                                     \
+  constexpr tenon::model::Definition tenon_definition = {                                          \
+      {sizeof(tn_plugin_facts), tenon::model::built_with_sanitizer, name, description,             \
+       TENON_PLUGIN_VERSION, TENON_PLUGIN_REVISION, __VERSION__, TENON_PLUGIN_LICENCE},            \
+      build_function,                                                                              \
+      tenon_architectures};                                                                        \
+  }                                                                                                \
+  extern "C" TN_EXPORT tn_status tn_plugin_query(uint32_t kind, const tn_host*,                    \
+                                                 uint32_t host_max_version, tn_plugin_answer* out, \
+                                                 tn_error* error) {                                \
+    return tenon::model::Plugin<tenon_definition>::query(kind, host_max_version, out, error);      \
   }

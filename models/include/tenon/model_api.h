@@ -122,11 +122,11 @@ typedef struct tn_attention_desc {
   uint32_t struct_size;
   float scale;
   const char* name;
-  tn_model_value query; /* [n, heads, D] */
-  tn_model_value key;   /* [n, kv_heads, D], after rope */
-  tn_model_value value; /* [n, kv_heads, Dv], or 0: the first value_dim channels of the key */
-  tn_model_value sinks; /* [heads] or 0 */
-  int64_t value_dim;    /* 0: Dv */
+  tn_model_value query;   /* [n, heads, D] */
+  tn_model_value key;     /* [n, kv_heads, D], after rope */
+  tn_model_value value;   /* [n, kv_heads, Dv], or 0: the first value_dim channels of the key */
+  tn_model_value sinks;   /* [heads] or 0 */
+  int64_t value_dim;      /* 0: Dv */
   int64_t sliding_window; /* 0: none */
 } tn_attention_desc;
 

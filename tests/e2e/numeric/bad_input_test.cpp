@@ -23,7 +23,8 @@ std::string input_error(Call call, ErrorKind kind = ErrorKind::input) {
 }
 
 void expect_contains(const std::string& text, std::initializer_list<const char*> parts) {
-  for (const char* part : parts) EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  for (const char* part : parts)
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
 // A copy of a small checkpoint whose config.json has one piece replaced.
@@ -59,7 +60,8 @@ TEST(BadPrompt, EmptyTooLongOrNotText) {
   expect_contains(input_error([&] { session.generate(std::string(4000, 'x') + "\xff", options); }),
                   {"UTF-8"});
   std::string longer;
-  for (int i = 0; i < 100; ++i) longer += "once upon a time ";
+  for (int i = 0; i < 100; ++i)
+    longer += "once upon a time ";
   expect_contains(input_error([&] { session.generate(longer, options); }), {"context", "64"});
   GenerateOptions none;
   none.max_new_tokens = 0;
@@ -73,7 +75,10 @@ TEST(BadPrompt, EmptyTooLongOrNotText) {
 TEST(BadPrompt, TheModelHasNoChatTemplate) {
   Session session = Session::open(deployment_of(demo_checkpoint()));
   const Message message{"user", "Hello"};
-  expect_contains(input_error([&] { session.chat({&message, 1}, {}); }), {"chat template", "--raw"});
+  expect_contains(input_error([&] {
+                    session.chat({&message, 1}, {});
+                  }),
+                  {"chat template", "--raw"});
 }
 
 TEST(BadMemory, KvCacheTooSmall) {
@@ -92,8 +97,8 @@ TEST(BadMemory, DeviceTooSmall) {
   const auto open = [](const char* memory) {
     return input_error(
         [&] {
-          Session::open(deployment_of(
-              demo_checkpoint(), {std::string("device.options.memory=\"") + memory + "\""}));
+          Session::open(deployment_of(demo_checkpoint(),
+                                      {std::string("device.options.memory=\"") + memory + "\""}));
         },
         ErrorKind::failure);
   };
@@ -113,31 +118,51 @@ TEST(BadConfig, AbsurdNumbersAndUnknownKinds) {
     const char* to;
     std::vector<const char*> parts;
   } cases[] = {
-      {"stories260K", "\"num_attention_heads\": 8", "\"num_attention_heads\": 0",
+      {"stories260K",
+       "\"num_attention_heads\": 8",
+       "\"num_attention_heads\": 0",
        {"num_attention_heads", "0"}},
-      {"stories260K", "\"num_key_value_heads\": 4", "\"num_key_value_heads\": 3",
+      {"stories260K",
+       "\"num_key_value_heads\": 4",
+       "\"num_key_value_heads\": 3",
        {"num_key_value_heads", "8"}},
       {"stories260K", "\"hidden_size\": 64", "\"hidden_size\": -64", {"hidden_size", "-64"}},
-      {"stories260K", "\"num_hidden_layers\": 5", "\"num_hidden_layers\": 1000000000000",
+      {"stories260K",
+       "\"num_hidden_layers\": 5",
+       "\"num_hidden_layers\": 1000000000000",
        {"num_hidden_layers", "1000000000000"}},
-      {"stories260K", "\"num_hidden_layers\": 5", "\"num_hidden_layers\": 4",
+      {"stories260K",
+       "\"num_hidden_layers\": 5",
+       "\"num_hidden_layers\": 4",
        {"surplus", "model.layers.4."}},
-      {"stories260K", "\"num_hidden_layers\": 5", "\"num_hidden_layers\": 6",
+      {"stories260K",
+       "\"num_hidden_layers\": 5",
+       "\"num_hidden_layers\": 6",
        {"missing", "model.layers.5."}},
-      {"stories260K", "\"intermediate_size\": 172", "\"intermediate_size\": 171",
+      {"stories260K",
+       "\"intermediate_size\": 172",
+       "\"intermediate_size\": 171",
        {"wrong shape", "gate_proj", "171", "172"}},
-      {"stories260K", "LlamaForCausalLM", "MambaForCausalLM",
+      {"stories260K",
+       "LlamaForCausalLM",
+       "MambaForCausalLM",
        {"MambaForCausalLM", "LlamaForCausalLM"}},
-      {"stories260K", "\"hidden_act\": \"silu\"", "\"hidden_act\": \"gelu\"", {"hidden_act", "gelu"}},
-      {"stories260K", "\"rope_scaling\": null",
-       "\"rope_scaling\": {\"type\": \"longrope\", \"factor\": 2.0}", {"longrope"}},
+      {"stories260K",
+       "\"hidden_act\": \"silu\"",
+       "\"hidden_act\": \"gelu\"",
+       {"hidden_act", "gelu"}},
+      {"stories260K",
+       "\"rope_scaling\": null",
+       "\"rope_scaling\": {\"type\": \"longrope\", \"factor\": 2.0}",
+       {"longrope"}},
       {"stories260K", "\"head_dim\": 8", "\"head_dim\": 7", {"head_dim", "7"}},
       {"stories260K", "\"vocab_size\": 512", "\"vocab_size\": \"many\"", {"vocab_size", "many"}},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.to);
     const std::string error = Changed(c.model, c.from, c.to).error();
-    for (const char* part : c.parts) expect_contains(error, {part});
+    for (const char* part : c.parts)
+      expect_contains(error, {part});
   }
 }
 

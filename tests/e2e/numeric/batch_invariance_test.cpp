@@ -16,7 +16,8 @@ std::vector<std::vector<int32_t>> prompts() {
   std::vector<std::vector<int32_t>> all;
   for (int32_t i = 0; i < 8; ++i) {
     std::vector<int32_t> prompt;
-    for (int32_t j = 0; j < 9 + 23 * i; ++j) prompt.push_back((j * 37 + i * 101 + 5) % 2048);
+    for (int32_t j = 0; j < 9 + 23 * i; ++j)
+      prompt.push_back((j * 37 + i * 101 + 5) % 2048);
     all.push_back(std::move(prompt));
   }
   return all;
@@ -25,8 +26,8 @@ std::vector<std::vector<int32_t>> prompts() {
 struct Result {
   std::vector<float> logits;  // of every prompt position
   std::vector<int32_t> ids;   // greedy continuation
-  int64_t steps = 0;        // of the engine
-  int64_t preemptions = 0;  // of the engine
+  int64_t steps = 0;          // of the engine
+  int64_t preemptions = 0;    // of the engine
 };
 
 // Runs the prompts together on one engine.
@@ -100,15 +101,13 @@ TEST_F(BatchInvariance, WithOtherBlockSizes) {
   const Result blocks_of_16 = alone(5);
   for (const char* size : {"1", "32", "128"}) {
     SCOPED_TRACE(size);
-    expect_same_bits(blocks_of_16,
-                     run({all[5]}, {std::string("engine.block_size=") + size})[0]);
+    expect_same_bits(blocks_of_16, run({all[5]}, {std::string("engine.block_size=") + size})[0]);
   }
 }
 
 TEST_F(BatchInvariance, InPiecesBesideOthersInOtherBlocks) {
-  const std::vector<Result> together =
-      run(all, {"engine.max_num_seqs=8", "engine.max_num_batched_tokens=24",
-                "engine.block_size=128"});
+  const std::vector<Result> together = run(
+      all, {"engine.max_num_seqs=8", "engine.max_num_batched_tokens=24", "engine.block_size=128"});
   for (size_t i = 0; i < all.size(); ++i) {
     SCOPED_TRACE(i);
     expect_same_bits(alone(i), together[i]);
@@ -119,11 +118,12 @@ TEST_F(BatchInvariance, UnderPreemption) {
   // The prompts fill the pool but for one block, so that decoding soon needs one that is not there:
   // a sequence is thrown out and computed again.
   size_t blocks = 1;
-  for (const std::vector<int32_t>& prompt : all) blocks += (prompt.size() + 15) / 16;
+  for (const std::vector<int32_t>& prompt : all)
+    blocks += (prompt.size() + 15) / 16;
   const size_t block_bytes = 16 * 2 * 2 * 64 * 4 * 5;  // tokens, k+v, kv heads, width, f32, layers
-  const std::vector<Result> together = run(
-      all, {"engine.max_num_seqs=8",
-            "engine.kv_cache=\"" + std::to_string(block_bytes * blocks) + "B\""});
+  const std::vector<Result> together =
+      run(all, {"engine.max_num_seqs=8",
+                "engine.kv_cache=\"" + std::to_string(block_bytes * blocks) + "B\""});
   EXPECT_GT(together[0].preemptions, 0);
   for (size_t i = 0; i < all.size(); ++i) {
     SCOPED_TRACE(i);

@@ -15,13 +15,14 @@ namespace {
 // The name that unfamiliar_names.cpp uses for a tensor of a Llama checkpoint.
 std::string renamed(const std::string& name) {
   static const std::map<std::string, std::string> whole = {
-      {"model.embed_tokens.weight", "lexicon.meaning"}, {"lm_head.weight", "lexicon.meaning"},
+      {"model.embed_tokens.weight", "lexicon.meaning"},
+      {"lm_head.weight", "lexicon.meaning"},
       {"model.norm.weight", "settle.weight"}};
   static const std::map<std::string, std::string> of_layer = {
-      {"input_layernorm", "calm"},          {"self_attn.q_proj", "ask"},
-      {"self_attn.k_proj", "offer"},        {"self_attn.v_proj", "give"},
-      {"self_attn.o_proj", "tell"},         {"post_attention_layernorm", "rest"},
-      {"mlp.gate_proj", "flex"},            {"mlp.up_proj", "lift"},
+      {"input_layernorm", "calm"},   {"self_attn.q_proj", "ask"},
+      {"self_attn.k_proj", "offer"}, {"self_attn.v_proj", "give"},
+      {"self_attn.o_proj", "tell"},  {"post_attention_layernorm", "rest"},
+      {"mlp.gate_proj", "flex"},     {"mlp.up_proj", "lift"},
       {"mlp.down_proj", "press"}};
   const auto known = whole.find(name);
   if (known != whole.end()) return known->second;

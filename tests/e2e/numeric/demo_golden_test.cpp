@@ -35,8 +35,8 @@ TEST(DemoGolden, GreedyTextOfEveryPrompt) {
     EXPECT_EQ(generation.ids, golden["greedy_ids"].get<std::vector<int32_t>>());
     EXPECT_EQ(generation.text, golden["greedy_text"].get<std::string>());
     EXPECT_EQ(streamed, generation.text);
-    EXPECT_EQ(generation.finish, golden["ends_with_eos"].get<bool>() ? Finish::stop
-                                                                     : Finish::length);
+    EXPECT_EQ(generation.finish,
+              golden["ends_with_eos"].get<bool>() ? Finish::stop : Finish::length);
 
     options.ignore_eos = true;
     EXPECT_EQ(session.generate(prompt, options).ids,
@@ -50,8 +50,7 @@ TEST(DemoGolden, LogitsAgree) {
   auto ids = first["prompt_ids"].get<std::vector<int32_t>>();
   const auto continuation = first["greedy_ids_ignoring_eos"].get<std::vector<int32_t>>();
   ids.insert(ids.end(), continuation.begin(), continuation.end());
-  const Logits expected =
-      read_logits(tests_data() / "goldens/demo-qwen3/goldens.logits.f32", 2048);
+  const Logits expected = read_logits(tests_data() / "goldens/demo-qwen3/goldens.logits.f32", 2048);
   const Logits found = logits_of(deployment_of(demo_checkpoint()), ids);
   ASSERT_EQ(found.rows(), expected.rows());
   EXPECT_LT(largest_difference(found, expected), most_difference);
@@ -61,8 +60,8 @@ TEST(DemoGolden, LogitsAgree) {
 TEST(DemoGolden, PerplexityAgrees) {
   const nlohmann::json expected = goldens()["perplexity"];
   Session session = Session::open(deployment_of(demo_checkpoint()));
-  std::vector<int32_t> ids = session.text().encode(
-      read_text(tests_data() / "text/tinyshakespeare-beginning.txt"), false);
+  std::vector<int32_t> ids =
+      session.text().encode(read_text(tests_data() / "text/tinyshakespeare-beginning.txt"), false);
   ASSERT_GE(ids.size(), expected["tokens"].get<size_t>());
   ids.resize(expected["tokens"].get<size_t>());
   EvaluateOptions options;

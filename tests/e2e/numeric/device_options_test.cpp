@@ -10,8 +10,8 @@ const std::vector<int32_t> ids = {5, 900, 33, 1200, 7, 7, 2000, 41, 900, 12, 64,
 
 TEST(DeviceOptions, APrivateWeightLayoutGivesTheSameLogits) {
   const Logits plain = logits_of(deployment_of(demo_checkpoint()), ids);
-  Session session = Session::open(
-      deployment_of(demo_checkpoint(), {"device.options.private_layout=true"}));
+  Session session =
+      Session::open(deployment_of(demo_checkpoint(), {"device.options.private_layout=true"}));
   EXPECT_EQ(session.traffic().find(", 0 cast"), std::string::npos) << session.traffic();
   EXPECT_LT(largest_difference(plain, logits_of(session, ids)), 1e-4);
 }
@@ -23,8 +23,7 @@ TEST(DeviceOptions, RowMajorWeightsAreNotCast) {
 }
 
 TEST(DeviceOptions, ThreadsChangeNoBit) {
-  const Logits one =
-      logits_of(deployment_of(demo_checkpoint(), {"device.options.threads=1"}), ids);
+  const Logits one = logits_of(deployment_of(demo_checkpoint(), {"device.options.threads=1"}), ids);
   const Logits three =
       logits_of(deployment_of(demo_checkpoint(), {"device.options.threads=3"}), ids);
   EXPECT_EQ(largest_difference(one, three), 0.0);

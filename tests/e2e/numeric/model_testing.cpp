@@ -15,7 +15,9 @@ std::filesystem::path demo_checkpoint() {
 std::filesystem::path tests_data() {
   return std::filesystem::path(TENON_SOURCE_FOLDER) / "tests/data";
 }
-std::filesystem::path fixture_plugins() { return TENON_FIXTURE_PLUGINS; }
+std::filesystem::path fixture_plugins() {
+  return TENON_FIXTURE_PLUGINS;
+}
 
 Deployment deployment_of(const std::filesystem::path& checkpoint,
                          const std::vector<std::string>& settings) {
@@ -29,7 +31,8 @@ Deployment deployment_of(const std::filesystem::path& checkpoint,
   set("model.activation_dtype=f32");
   set("device.backend=cpu_reference");
   set("device.validate=true");
-  for (const std::string& setting : settings) set(setting);
+  for (const std::string& setting : settings)
+    set(setting);
   return deployment;
 }
 

@@ -16,7 +16,8 @@ std::vector<int32_t> ids_of_line(const std::string& line) {
   std::string label;
   stream >> label;
   std::vector<int32_t> ids;
-  for (int32_t id = 0; stream >> id;) ids.push_back(id);
+  for (int32_t id = 0; stream >> id;)
+    ids.push_back(id);
   return ids;
 }
 
@@ -40,7 +41,8 @@ int run(const char* checkpoint, const std::string& prefix) {
 
   const std::vector<int32_t> best = found.argmax();
   size_t wrong = 0;
-  for (size_t i = prompt.size() - 1; i < best.size(); ++i) wrong += best[i] != next[i] ? 1 : 0;
+  for (size_t i = prompt.size() - 1; i < best.size(); ++i)
+    wrong += best[i] != next[i] ? 1 : 0;
   std::printf("%s: %zu positions, largest difference of logits %.3g, wrong greedy ids %zu\n",
               prefix.c_str(), ids.size(), difference, wrong);
   return difference < most_difference && wrong == 0 ? 0 : 1;

@@ -22,13 +22,13 @@ GenerateOptions greedy(int64_t tokens) {
 TEST(SessionThreads, EachGetsWhatItWouldGetAlone) {
   Session session = Session::open(deployment_of(demo_checkpoint()));
   std::vector<std::vector<int32_t>> alone;
-  for (const char* prompt : prompts) alone.push_back(session.generate(prompt, greedy(24)).ids);
+  for (const char* prompt : prompts)
+    alone.push_back(session.generate(prompt, greedy(24)).ids);
   std::vector<std::vector<int32_t>> together(std::size(prompts));
   {
     std::vector<std::jthread> threads;
     for (size_t i = 0; i < std::size(prompts); ++i) {
-      threads.emplace_back(
-          [&, i] { together[i] = session.generate(prompts[i], greedy(24)).ids; });
+      threads.emplace_back([&, i] { together[i] = session.generate(prompts[i], greedy(24)).ids; });
     }
   }
   EXPECT_EQ(together, alone);

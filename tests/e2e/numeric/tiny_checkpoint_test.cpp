@@ -52,8 +52,7 @@ TEST_P(TinyCheckpoint, Bf16ActivationsStayNear) {
   const nlohmann::json expected = oracle();
   const auto ids = expected["input_ids"].get<std::vector<int32_t>>();
   const Logits exact = logits_of(deployment_of(folder()), ids);
-  const Logits rounded =
-      logits_of(deployment_of(folder(), {"model.activation_dtype=bf16"}), ids);
+  const Logits rounded = logits_of(deployment_of(folder(), {"model.activation_dtype=bf16"}), ids);
   double square = 0;
   double difference = 0;
   for (size_t i = 0; i < exact.values.size(); ++i) {

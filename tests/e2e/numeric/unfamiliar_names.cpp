@@ -22,10 +22,11 @@ void build(Builder& b) {
   for (int64_t floor = 0; floor < floors; ++floor) {
     const Scope scope(b, "tower.floor_" + std::to_string(floor));
     const Value seen = b.rms_norm("calm", x, width, 1e-5);
-    const std::vector<Value> gaze = b.split(
-        b.packed_linear("gaze", seen, width,
-                        {{"ask", width}, {"offer", shared_eyes * iris}, {"give", shared_eyes * iris}}),
-        {width, shared_eyes * iris, shared_eyes * iris});
+    const std::vector<Value> gaze =
+        b.split(b.packed_linear(
+                    "gaze", seen, width,
+                    {{"ask", width}, {"offer", shared_eyes * iris}, {"give", shared_eyes * iris}}),
+                {width, shared_eyes * iris, shared_eyes * iris});
     Attention look;
     look.query = b.rope("turn_ask", b.reshape(gaze[0], {eyes, iris}), turns);
     look.key = b.rope("turn_offer", b.reshape(gaze[1], {shared_eyes, iris}), turns);
@@ -34,9 +35,9 @@ void build(Builder& b) {
     const Value view = b.reshape(b.attention("look", look), {width});
     x = b.add("keep", x, b.linear("tell", view, width, width));
     const Value rested = b.rms_norm("rest", x, width, 1e-5);
-    const std::vector<Value> pull = b.split(
-        b.packed_linear("pull", rested, width, {{"flex", muscle}, {"lift", muscle}}),
-        {muscle, muscle});
+    const std::vector<Value> pull =
+        b.split(b.packed_linear("pull", rested, width, {{"flex", muscle}, {"lift", muscle}}),
+                {muscle, muscle});
     x = b.add("grow", x, b.linear("press", b.swiglu("squeeze", pull[0], pull[1]), muscle, width));
   }
   b.output(b.linear("speak", b.rms_norm("settle", b.output_rows(x), width, 1e-5), lexicon));

@@ -28,8 +28,7 @@ std::vector<int32_t> field(const StepMetadata& metadata, const ShapeBucket& buck
                            size_t count) {
   const MetadataLayout layout = metadata_layout(bucket, dimensions.block_table_width);
   std::vector<int32_t> values(count);
-  std::memcpy(values.data(),
-              metadata.block.data() + layout.offsets[static_cast<uint32_t>(which)],
+  std::memcpy(values.data(), metadata.block.data() + layout.offsets[static_cast<uint32_t>(which)],
               count * sizeof(int32_t));
   return values;
 }

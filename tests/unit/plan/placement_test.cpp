@@ -66,10 +66,9 @@ TEST(Placement, AFusedOpIsTakenApartBeforeAnythingFallsBack) {
 
 TEST(Placement, ARefusedOpGoesToTheFallbackWithItsReason) {
   const Program program = small_program();
-  const Plan plan =
-      make_plan(program, dimensions, bucket,
-                {device(program, "npu", {TN_OP_linear}), device(program, "cpu", {})},
-                FallbackPolicy::allow);
+  const Plan plan = make_plan(program, dimensions, bucket,
+                              {device(program, "npu", {TN_OP_linear}), device(program, "cpu", {})},
+                              FallbackPolicy::allow);
   EXPECT_EQ(count_on(plan, 1), 4U);
   EXPECT_NE(plan.placement_summary().find("cpu 4 ops: linear x4 (no unit for it)"),
             std::string::npos)
@@ -95,9 +94,10 @@ TEST(Placement, DenyAndNobodyAreErrors) {
                     FallbackPolicy::deny),
                Error);
   EXPECT_THROW(plan({device(program, "npu", {TN_OP_linear})}, FallbackPolicy::allow), Error);
-  EXPECT_THROW(plan({device(program, "npu", {TN_OP_linear}), device(program, "cpu", {TN_OP_linear})},
-                    FallbackPolicy::allow),
-               Error);
+  EXPECT_THROW(
+      plan({device(program, "npu", {TN_OP_linear}), device(program, "cpu", {TN_OP_linear})},
+           FallbackPolicy::allow),
+      Error);
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ void expect_error(Call call, std::initializer_list<const char*> parts) {
   } catch (const Error& e) {
     EXPECT_EQ(e.kind(), ErrorKind::input);
     const std::string text = e.what();
-    for (const char* part : parts) EXPECT_NE(text.find(part), std::string::npos) << text;
+    for (const char* part : parts)
+      EXPECT_NE(text.find(part), std::string::npos) << text;
   }
 }
 
@@ -46,9 +47,8 @@ TEST_F(Builder, NoOutput) {
 TEST_F(Builder, ShapesThatDoNotFit) {
   const ValueId table = declare_weight(builder, "table", 32, 8);
   const ValueId x = builder.embedding("embed", table, builder.token_ids());
-  expect_error(
-      [&] { add_linear(builder, "wide", x, declare_weight(builder, "w", 4, 9)); },
-      {"[wide]", "[out, 8]", "[4, 9]"});
+  expect_error([&] { add_linear(builder, "wide", x, declare_weight(builder, "w", 4, 9)); },
+               {"[wide]", "[out, 8]", "[4, 9]"});
   expect_error([&] { add_norm(builder, "norm", x, declare_weight(builder, "n", 9, 0)); },
                {"[norm]", "[8]", "[9]"});
   const int64_t sizes[] = {5, 4};

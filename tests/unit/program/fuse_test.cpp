@@ -43,8 +43,8 @@ TEST(FuseAddRmsNorm, TakenApartItIsWhatItWas) {
   const Program before = small_program(2);
   Program program = small_program(2);
   fuse_add_rms_norm(program);
-  const auto fused =
-      std::ranges::find(program.operations, static_cast<uint32_t>(TN_OP_add_rms_norm), &Operation::op);
+  const auto fused = std::ranges::find(program.operations,
+                                       static_cast<uint32_t>(TN_OP_add_rms_norm), &Operation::op);
   ASSERT_NE(fused, program.operations.end());
   const std::vector<Operation> parts = split_add_rms_norm(*fused);
   const auto add =

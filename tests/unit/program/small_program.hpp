@@ -7,7 +7,9 @@
 
 namespace tenon {
 
-inline ModelConfig empty_config() { return ModelConfig::parse("{}", "test"); }
+inline ModelConfig empty_config() {
+  return ModelConfig::parse("{}", "test");
+}
 
 inline ValueId declare_weight(ProgramBuilder& builder, const char* name, int64_t rows,
                               int64_t columns) {
@@ -46,8 +48,10 @@ inline void describe_small_program(ProgramBuilder& builder, int layers) {
   ValueId x = builder.embedding("embed", table, builder.token_ids());
   for (int i = 0; i < layers; ++i) {
     builder.scope_enter("layer." + std::to_string(i));
-    const ValueId normed = add_norm(builder, "norm", x, declare_weight(builder, "norm.weight", 8, 0));
-    const ValueId out = add_linear(builder, "proj", normed, declare_weight(builder, "proj.weight", 8, 8));
+    const ValueId normed =
+        add_norm(builder, "norm", x, declare_weight(builder, "norm.weight", 8, 0));
+    const ValueId out =
+        add_linear(builder, "proj", normed, declare_weight(builder, "proj.weight", 8, 8));
     x = builder.add("residual", x, out);
     builder.scope_leave();
   }

@@ -23,7 +23,7 @@ inline void copy_text(char* out, std::size_t size, std::string_view text) noexce
     while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0u) == 0x80u)
       --length;
   }
-  std::memcpy(out, text.data(), length);
+  if (length > 0) std::memcpy(out, text.data(), length);  // data() of no text may be NULL
   std::memset(out + length, 0, size - length);
 }
 
