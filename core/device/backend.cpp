@@ -41,6 +41,7 @@ void log_destroy_failure(const char* what, tn_status status, const tn_error& err
 Backend::Backend(const DeviceTable& table, const tn_host& host, const std::vector<Option>& options,
                  std::shared_ptr<const void> keep_alive) {
   std::vector<tn_option> values;
+  values.reserve(options.size());
   for (const Option& option : options) {
     values.push_back({option.name.c_str(), to_value(option.value)});
   }
@@ -85,6 +86,7 @@ Device Backend::open(uint32_t index) const {
 std::vector<Communicator> Backend::create_communicators(
     std::span<const Device* const> devices) const {
   std::vector<tn_device*> handles;
+  handles.reserve(devices.size());
   for (const Device* device : devices)
     handles.push_back(device->get());
   std::vector<tn_communicator*> ranks(devices.size());
@@ -93,6 +95,7 @@ std::vector<Communicator> Backend::create_communicators(
                                      ranks.data(), &error),
         error, "communicator_create");
   std::vector<Communicator> result;
+  result.reserve(ranks.size());
   for (size_t rank = 0; rank < ranks.size(); ++rank) {
     if (ranks[rank] == nullptr) fail_run("communicator_create", "the plugin left a rank out");
     result.emplace_back(devices[rank]->state(), ranks[rank], static_cast<uint32_t>(rank),

@@ -128,6 +128,7 @@ std::vector<OptionInfo> list_options(const DeviceTable& table) {
                fmt::format("at most {}", most_options), std::to_string(count));
   }
   std::vector<OptionInfo> options;
+  options.reserve(count);
   for (uint32_t index = 0; index < count; ++index) {
     tn_option_info info{};
     info.struct_size = sizeof info;
@@ -142,6 +143,7 @@ Option checked_option(const std::vector<OptionInfo>& declared, const Option& giv
                                  [&](const OptionInfo& each) { return each.name == given.name; });
   if (info == declared.end()) {
     std::vector<std::string> names;
+    names.reserve(declared.size());
     for (const OptionInfo& each : declared)
       names.push_back(each.name);
     std::string expected = names.empty() ? "no options: this backend has none"

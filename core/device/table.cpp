@@ -21,11 +21,6 @@ constexpr std::array<TableSlot, device_slot_count> slots = {{
 #include <tenon/slots.def>
 }};
 
-enum SlotIndex : size_t {
-#define TN_SLOT(name, need, since_major, since_minor) slot_##name,
-#include <tenon/slots.def>
-};
-
 using AnyFunction = void (*)();
 
 bool is_empty(const tn_table_header& table, size_t offset) {

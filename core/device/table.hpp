@@ -33,10 +33,12 @@ void check_table(const tn_table_header& table, std::span<const TableSlot> slots,
 // The slots of tn_device_table (slots.def).
 std::span<const TableSlot> device_slots();
 
-inline constexpr size_t device_slot_count = 0
-#define TN_SLOT(name, need, since_major, since_minor) +1
+// Positions of the slots in slots.def.
+enum DeviceSlot : size_t {
+#define TN_SLOT(name, need, since_major, since_minor) slot_##name,
 #include <tenon/slots.def>
-    ;
+  device_slot_count
+};
 
 // A full-size copy of a device table. Value type; the functions stay the plugin's, so the library
 // must outlive every copy.

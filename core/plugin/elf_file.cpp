@@ -118,6 +118,7 @@ Elf64_Ehdr read_header(const Reader& reader) {
 
 std::vector<Elf64_Phdr> read_segments(const Reader& reader, const Elf64_Ehdr& header) {
   std::vector<Elf64_Phdr> segments;
+  segments.reserve(header.e_phnum);
   for (uint64_t i = 0; i < header.e_phnum; ++i) {
     if (header.e_phoff > reader.size()) reader.damaged("its program headers lie past the end");
     segments.push_back(

@@ -17,6 +17,7 @@ std::string not_found_text(const PluginKind& kind, const std::string& name,
                            const std::vector<std::shared_ptr<const LoadedPlugin>>& others,
                            const Transcript& transcript) {
   std::vector<std::string> names;
+  names.reserve(others.size());
   for (const auto& plugin : others)
     names.push_back(plugin->facts().name);
   std::string expected = names.empty()

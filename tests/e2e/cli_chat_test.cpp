@@ -46,6 +46,7 @@ TEST(CliChat, ResetForgets) {
   const TemporaryFolder folder;
   const auto model = checkpoint(folder, true);
   const std::string once = chat(model, "Hello\n", {"--quiet"}).out;
+  ASSERT_GT(once.size(), 1U);
   EXPECT_EQ(chat(model, "Hello\n/reset\nHello\n", {"--quiet"}).out, once + once);
 }
 

@@ -89,6 +89,7 @@ tn_status graph_launch(tn_graph* graph, tn_stream* stream, tn_error* error) {
               on.stream->text());
     }
     std::vector<std::shared_ptr<UsedObject>> used;
+    used.reserve(object->contents.used.size());
     for (const auto& [id, each] : object->contents.used)
       used.push_back(each);
     on.unlock();

@@ -82,6 +82,7 @@ std::shared_ptr<Object> Handles::find_to_destroy(const void* handle, Kind kind,
 
 std::vector<std::shared_ptr<Object>> Handles::all() const {
   std::vector<std::shared_ptr<Object>> objects;
+  objects.reserve(objects_.size());
   for (const auto& [id, object] : objects_)
     objects.push_back(object);
   std::sort(objects.begin(), objects.end(),
