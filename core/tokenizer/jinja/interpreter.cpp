@@ -23,7 +23,8 @@ std::string local_time(const std::string& format) {
 
 class Interpreter {
  public:
-  Interpreter(Map variables, const std::string& file) : file_(file) {
+  Interpreter(Map variables, const std::string& file, int64_t most_steps)
+      : file_(file), most_steps_(most_steps) {
     variables.emplace("strftime_now", true);  // so that it "is defined"
     scopes_.push_back(std::move(variables));
   }
@@ -48,8 +49,7 @@ class Interpreter {
   }
 
   void run(const Node& node) {
-    constexpr int64_t most_steps = 2'000'000;
-    if (++steps_ > most_steps) fail(node.line, "runs for too long");
+    if (++steps_ > most_steps_) fail(node.line, "runs for too long");
     if (out_.size() > longest_text) fail(node.line, "makes too long a text");
     switch (node.kind) {
       case NodeKind::data:
@@ -304,6 +304,7 @@ class Interpreter {
   }
 
   const std::string& file_;
+  const int64_t most_steps_;
   int64_t steps_ = 0;
   int containers_ = 0;
   std::vector<Map> scopes_;
@@ -313,8 +314,9 @@ class Interpreter {
 
 }  // namespace
 
-std::string render(const std::vector<Node>& nodes, Map variables, const std::string& file) {
-  Interpreter interpreter(std::move(variables), file);
+std::string render(const std::vector<Node>& nodes, Map variables, const std::string& file,
+                   int64_t most_steps) {
+  Interpreter interpreter(std::move(variables), file, most_steps);
   interpreter.run(nodes);
   return interpreter.take_output();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,10 @@
 namespace tenon::jinja {
 
 // The text that the template makes of the variables. Throws Error{input} that names `file`, the
-// line and what is not supported, or what the template itself raises.
-std::string render(const std::vector<Node>& nodes, Map variables, const std::string& file);
+// line and what is not supported, what the template itself raises, or that it ran more than
+// `most_steps` statements: a long chat takes some thousands.
+std::string render(const std::vector<Node>& nodes, Map variables, const std::string& file,
+                   int64_t most_steps = 400'000);
 
 // The functions behind `value | name(...)`, `value is name(...)` and `value.name(...)`.
 // Each throws through fail_template for a name or an argument it does not know.

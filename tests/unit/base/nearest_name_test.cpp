@@ -12,6 +12,7 @@ TEST(NearestName, FindsTypingMistakes) {
   EXPECT_EQ(nearest_name("blocksize", names), "block_size");
   EXPECT_EQ(nearest_name("graph", names), "graphs");
   EXPECT_EQ(nearest_name("context", names), "context");
+  EXPECT_EQ(nearest_name("crads", {"cards", "seed"}), "cards");
 }
 
 TEST(NearestName, IsSilentWhenNothingIsNear) {
