@@ -1,5 +1,7 @@
 #include "plugin/search.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <system_error>
 
@@ -13,16 +15,6 @@ constexpr std::string_view machine_folder = "lib/aarch64-linux-gnu";
 #else
 constexpr std::string_view machine_folder = "lib";
 #endif
-
-std::vector<std::filesystem::path> split_folders(std::string_view list) {
-  std::vector<std::filesystem::path> folders;
-  while (!list.empty()) {
-    const size_t end = std::min(list.find(':'), list.size());
-    folders.emplace_back(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return folders;
-}
 
 std::vector<std::filesystem::path> installed_folders(const std::filesystem::path& executable) {
   std::vector<std::filesystem::path> folders;
@@ -52,15 +44,26 @@ std::vector<SearchFolder> search_folders(const SearchSettings& settings) {
     }
   };
   add(settings.flag, "--plugin-path");
-  add(split_folders(settings.environment), "TENON_PLUGIN_PATH");
-  add(settings.toml, "[plugins] path");
+  add(settings.configured, settings.configured_by);
   add(installed_folders(settings.executable), "installed");
+  if (!settings.library.empty()) {
+    add({settings.library.parent_path() / "tenon" / "plugins"}, "installed");
+  }
   return folders;
 }
 
 std::filesystem::path executable_path() {
   std::error_code code;
   std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", code);
+  return code ? std::filesystem::path() : path;
+}
+
+std::filesystem::path library_path() {
+  Dl_info found{};
+  const auto* here = reinterpret_cast<const void*>(&library_path);
+  if (dladdr(here, &found) == 0 || found.dli_fname == nullptr) return {};
+  std::error_code code;
+  std::filesystem::path path = std::filesystem::canonical(found.dli_fname, code);
   return code ? std::filesystem::path() : path;
 }
 

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "config/configuration_error.hpp"
 #include "config/device_flag.hpp"
+#include "config/environment.hpp"
 #include "config/load.hpp"
 #include "config/print_resolved.hpp"
 #include "config/semantics.hpp"
@@ -41,17 +42,13 @@ PluginRegistry make_registry(const Deployment& deployment,
                              const ResolvedConfiguration& configuration) {
   SearchSettings search;
   search.flag = deployment.plugin_folders;
+  search.configured = configuration.values.plugins.path;
   const ConfigSetting* setting = configuration.find("plugins.path");
-  const bool from_environment =
-      setting != nullptr && setting->origin.kind == OriginKind::environment;
-  if (from_environment) {
-    for (const std::filesystem::path& folder : configuration.values.plugins.path) {
-      search.environment += (search.environment.empty() ? "" : ":") + folder.string();
-    }
-  } else {
-    search.toml = configuration.values.plugins.path;
+  if (setting != nullptr && setting->origin.kind == OriginKind::environment) {
+    search.configured_by = plugin_path_variable;
   }
   search.executable = executable_path();
+  search.library = library_path();
   return PluginRegistry(search_folders(search));
 }
 

@@ -37,28 +37,19 @@ TEST(Registry, TheFirstFolderWins) {
   const auto second = fresh_folder("second");
   put("c_backend", first, "c_backend");
   put("c_backend", second, "c_backend");
-  PluginRegistry registry(search_folders({{first}, second.string(), {}, {}}));
+  PluginRegistry registry(search_folders({.flag = {first}, .configured = {second}}));
   EXPECT_EQ(registry.load(device_plugins(), "c_backend")->path().parent_path(),
             std::filesystem::canonical(first));
 }
 
-TEST(Registry, EnvironmentBeforeToml) {
-  const auto environment = fresh_folder("environment");
-  const auto toml = fresh_folder("toml");
-  put("c_backend", environment, "c_backend");
-  put("c_backend", toml, "c_backend");
-  PluginRegistry registry(search_folders({{}, environment.string(), {toml}, {}}));
-  EXPECT_EQ(registry.load(device_plugins(), "c_backend")->path().parent_path(),
-            std::filesystem::canonical(environment));
-}
-
-TEST(Registry, TomlBeforeInstalled) {
+TEST(Registry, ConfiguredBeforeInstalled) {
   const auto toml = fresh_folder("toml");
   const auto prefix = fresh_folder("prefix");
   std::filesystem::create_directories(prefix / "lib/tenon/plugins");
   put("c_backend", toml, "c_backend");
   put("c_backend", prefix / "lib/tenon/plugins", "c_backend");
-  PluginRegistry registry(search_folders({{}, "", {toml}, prefix / "bin/tenon"}));
+  PluginRegistry registry(
+      search_folders({.flag = {}, .configured = {toml}, .executable = prefix / "bin/tenon"}));
   EXPECT_EQ(registry.load(device_plugins(), "c_backend")->path().parent_path(),
             std::filesystem::canonical(toml));
 }
@@ -67,7 +58,8 @@ TEST(Registry, InstalledBesideTheExecutable) {
   const auto prefix = fresh_folder("prefix");
   std::filesystem::create_directories(prefix / "lib64/tenon/plugins");
   put("c_backend", prefix / "lib64/tenon/plugins", "c_backend");
-  PluginRegistry registry(search_folders({{}, "", {}, prefix / "bin/tenon"}));
+  PluginRegistry registry(
+      search_folders({.flag = {}, .configured = {}, .executable = prefix / "bin/tenon"}));
   EXPECT_EQ(registry.load(device_plugins(), "c_backend")->facts().name, "c_backend");
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <tenon/export.hpp>
 
 namespace tenon {
 
@@ -13,7 +14,7 @@ enum class ErrorKind {
   failure,  // the run itself failed, for example the device ran out of memory: exit code 1
 };
 
-class Error : public std::runtime_error {
+class TENON_EXPORT Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
   ErrorKind kind() const { return kind_; }

@@ -19,11 +19,12 @@
 #include <string>
 #include <string_view>
 #include <tenon/error.hpp>
+#include <tenon/export.hpp>
 #include <vector>
 
 namespace tenon {
 
-std::string_view version();  // "0.1.0"
+TENON_EXPORT std::string_view version();  // "0.1.0"
 
 // --- Configuration -----------------------------------------------------------------------------
 
@@ -42,14 +43,14 @@ struct Deployment {
 };
 
 // The settings that `--device NAME[,option=value...]` stands for. Throws Error{input}.
-std::vector<Setting> device_settings(std::string_view text);
+TENON_EXPORT std::vector<Setting> device_settings(std::string_view text);
 
 // Every mistake that can be found without running: configuration, plugins and their options,
 // checkpoint, memory. Empty: the deployment is fine. Each entry is a message ready to print.
-std::vector<std::string> check(const Deployment& deployment);
+TENON_EXPORT std::vector<std::string> check(const Deployment& deployment);
 
 // The resolved configuration as TOML, each value with its origin as a comment.
-std::string describe_configuration(const Deployment& deployment);
+TENON_EXPORT std::string describe_configuration(const Deployment& deployment);
 
 // --- Looking at things -------------------------------------------------------------------------
 
@@ -59,22 +60,23 @@ struct Inspection {
   std::string json;  // the same as one JSON object
 };
 // A checkpoint folder or one safetensors file. A malformed file is a verdict, not an exception.
-Inspection inspect(const std::filesystem::path& path);
+TENON_EXPORT Inspection inspect(const std::filesystem::path& path);
 
 // Tables for people. `explain` adds the transcript of the plugin search: folder, candidate,
 // outcome, reason.
-std::string list_plugins(const Deployment& deployment, bool explain);
-std::string list_devices(const Deployment& deployment, bool explain);
-std::string list_models(const Deployment& deployment, bool explain);
+TENON_EXPORT std::string list_plugins(const Deployment& deployment, bool explain);
+TENON_EXPORT std::string list_devices(const Deployment& deployment, bool explain);
+TENON_EXPORT std::string list_models(const Deployment& deployment, bool explain);
 
 // Placement of a step's ops, memory, and the prefetch names the definition registered. Works from a
 // config.json without weights. `tokens` rows of `sequences` sequences.
-std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t sequences);
+TENON_EXPORT std::string describe_plan(const Deployment& deployment, int64_t tokens,
+                                       int64_t sequences);
 
 // --- Text --------------------------------------------------------------------------------------
 
 // The tokenizer of a checkpoint folder, without the model. Cheap to copy; thread-safe.
-class TextCodec {
+class TENON_EXPORT TextCodec {
  public:
   // Needs [model] path with a tokenizer.json, nothing else.
   static TextCodec open(const Deployment& deployment);
@@ -150,7 +152,7 @@ struct Evaluation {
 
 // A loaded model. Move-only. generate() may be called from several threads at once: their requests
 // are batched together. evaluate() waits until it is alone.
-class Session {
+class TENON_EXPORT Session {
  public:
   // Loads plugins, checkpoint and weights. `progress` gets bytes of weights prepared, of all.
   static Session open(const Deployment& deployment,

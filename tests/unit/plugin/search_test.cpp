@@ -14,33 +14,40 @@ std::vector<std::string> origins(const SearchSettings& settings) {
   return result;
 }
 
-TEST(Search, FlagThenEnvironmentThenTomlThenInstalled) {
-  const auto order = origins({{"/f1", "/f2"}, "/e1:/e2", {"/t"}, "/opt/tenon/bin/tenon"});
-  ASSERT_GE(order.size(), 7u);
+TEST(Search, FlagThenConfiguredThenInstalled) {
+  const auto order =
+      origins({{"/f1", "/f2"}, {"/e1", "/e2"}, "TENON_PLUGIN_PATH", "/opt/tenon/bin/tenon"});
+  ASSERT_GE(order.size(), 6u);
   EXPECT_EQ(order[0], "--plugin-path /f1");
   EXPECT_EQ(order[1], "--plugin-path /f2");
   EXPECT_EQ(order[2], "TENON_PLUGIN_PATH /e1");
   EXPECT_EQ(order[3], "TENON_PLUGIN_PATH /e2");
-  EXPECT_EQ(order[4], "[plugins] path /t");
-  for (size_t i = 5; i < order.size(); ++i)
+  for (size_t i = 4; i < order.size(); ++i)
     EXPECT_EQ(order[i].find("installed /opt/tenon/"), 0u);
 }
 
 TEST(Search, InstalledFoldersLieBesideTheExecutable) {
-  const auto order = origins({{}, "", {}, "/opt/tenon/bin/tenon"});
+  const auto order = origins({.flag = {}, .configured = {}, .executable = "/opt/tenon/bin/tenon"});
   EXPECT_NE(std::find(order.begin(), order.end(), "installed /opt/tenon/lib/tenon/plugins"),
             order.end());
   EXPECT_NE(std::find(order.begin(), order.end(), "installed /opt/tenon/lib64/tenon/plugins"),
             order.end());
 }
 
+TEST(Search, AnEmbeddedLibraryBringsItsFolder) {
+  EXPECT_EQ(origins({.flag = {}, .configured = {}, .library = "/opt/t/lib/libtenon.so.0"}),
+            (std::vector<std::string>{"installed /opt/t/lib/tenon/plugins"}));
+  EXPECT_EQ(library_path(), std::filesystem::canonical(executable_path()));
+}
+
 TEST(Search, EmptyEntriesAreNotTheCurrentFolder) {
-  EXPECT_TRUE(origins({{""}, "::", {""}, ""}).empty());
-  EXPECT_EQ(origins({{}, ":/e:", {}, ""}), (std::vector<std::string>{"TENON_PLUGIN_PATH /e"}));
+  EXPECT_TRUE(origins({.flag = {""}, .configured = {"", ""}}).empty());
+  EXPECT_EQ(origins({.flag = {}, .configured = {"", "/t", ""}}),
+            (std::vector<std::string>{"[plugins] path /t"}));
 }
 
 TEST(Search, AFolderIsSearchedOnce) {
-  EXPECT_EQ(origins({{"/a/"}, "/a:/a/../a", {"/a/."}, ""}),
+  EXPECT_EQ(origins({.flag = {"/a/"}, .configured = {"/a", "/a/../a", "/a/."}}),
             (std::vector<std::string>{"--plugin-path /a"}));
 }
 
