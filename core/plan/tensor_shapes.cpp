@@ -11,20 +11,21 @@ namespace {
 std::vector<int64_t> full_shape(const Value& value, const EngineDimensions& dimensions,
                                 const ShapeBucket& bucket) {
   std::vector<int64_t> shape;
+  const int64_t times = value.leading_times;
   switch (value.leading) {
     case Leading::none:
       break;
     case Leading::tokens:
-      shape = {bucket.tokens};
+      shape = {bucket.tokens * times};
       break;
     case Leading::sequences:
-      shape = {bucket.sequences};
+      shape = {bucket.sequences * times};
       break;
     case Leading::sequence_bounds:
       shape = {bucket.sequences + 1};
       break;
     case Leading::logit_rows:
-      shape = {bucket.logit_rows};
+      shape = {bucket.logit_rows * times};
       break;
     case Leading::cache_blocks:
       shape = {dimensions.cache_blocks, dimensions.block_size};

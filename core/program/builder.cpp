@@ -101,6 +101,7 @@ ValueId ProgramBuilder::like(std::string name, const Value& model, std::vector<i
   Value v;
   v.name = std::move(name);
   v.leading = model.leading;
+  v.leading_times = model.leading_times;
   v.dims = std::move(dims);
   return add_value(std::move(v));
 }
@@ -151,6 +152,12 @@ ValueId ProgramBuilder::weight(const tn_weight_desc& desc) {
   }
   if (rows == 0 || desc.columns < 0) fail_input(v.name, "a weight without rows");
   v.dims = desc.columns > 0 ? std::vector<int64_t>{rows, desc.columns} : std::vector<int64_t>{rows};
+  if (desc.stack < 0 || (desc.stack > 0 && desc.columns == 0)) {
+    fail_input(v.name, "a stack of something other than matrices");
+  }
+  if (desc.stack > 0) v.dims.insert(v.dims.begin(), desc.stack);
+  weight.stack = desc.stack;
+  if (desc.stacked_name != nullptr) weight.stacked_name = full_name(desc.stacked_name);
   weight.value = add_value(std::move(v));
   program_.weights.push_back(std::move(weight));
   return program_.weights.back().value;
@@ -225,15 +232,16 @@ Program ProgramBuilder::finish() {
   for (PrefetchName& registered : program_.prefetch_names) {
     for (size_t i = 0; i < program_.operations.size(); ++i) {
       const Operation& operation = program_.operations[i];
-      if (operation.op == TN_OP_linear && matches_pattern(registered.pattern, operation.name)) {
+      const bool has_weight = operation.op == TN_OP_linear || operation.op == TN_OP_grouped_matmul;
+      if (has_weight && matches_pattern(registered.pattern, operation.name)) {
         registered.linears.push_back(i);
       }
     }
     if (registered.linears.empty()) {
       fail_input(program_.architecture,
-                 fmt::format("prefetch name '{}.{}' matches no linear of the program",
+                 fmt::format("prefetch name '{}.{}' matches no linear or block of experts",
                              registered.group, registered.name),
-                 "a linear named like '" + registered.pattern + "'", "none");
+                 "a layer named like '" + registered.pattern + "'", "none");
     }
   }
   return std::move(program_);

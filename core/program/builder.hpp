@@ -44,6 +44,7 @@ class ProgramBuilder {
   ValueId add(std::string_view name, ValueId a, ValueId b);
   ValueId mul(std::string_view name, ValueId a, ValueId b);
   ValueId scale(std::string_view name, ValueId input, float factor);
+  ValueId moe(const tn_moe_desc& desc);
   ValueId output_rows(ValueId input);
   void output(ValueId logits);
 
@@ -59,6 +60,7 @@ class ProgramBuilder {
   ValueId like(std::string name, const Value& model, std::vector<int64_t> dims);
   ValueId metadata(Metadata which);
   ValueId cache(std::string name, int64_t kv_heads, int64_t head_dim);
+  const Value& stacked_weight(ValueId id, std::vector<int64_t> dims, std::string_view where) const;
   void check_elementwise(std::string_view where, ValueId a, ValueId b) const;
 
   ModelConfig config_;

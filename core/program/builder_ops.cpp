@@ -174,7 +174,8 @@ ValueId ProgramBuilder::swiglu(const tn_swiglu_desc& desc) {
 void ProgramBuilder::check_elementwise(std::string_view where, ValueId a, ValueId b) const {
   const Value& left = activation(a, 0, where);
   const Value& right = activation(b, 0, where);
-  if (left.dims != right.dims || left.leading != right.leading) {
+  if (left.dims != right.dims || left.leading != right.leading ||
+      left.leading_times != right.leading_times) {
     fail_input(where, "the operands differ in shape", left.dims_text(), right.dims_text());
   }
 }
@@ -214,7 +215,7 @@ ValueId ProgramBuilder::scale(std::string_view name, ValueId input, float factor
 
 ValueId ProgramBuilder::output_rows(ValueId input) {
   const Value source = activation(input, 2, "output_rows");
-  if (source.leading != Leading::tokens) {
+  if (source.leading != Leading::tokens || source.leading_times != 1) {
     fail_input("output_rows", fmt::format("'{}' has no row for each token", source.name));
   }
   const ValueId rows = metadata(Metadata::logit_rows);

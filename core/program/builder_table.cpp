@@ -197,6 +197,10 @@ tn_status scale(tn_builder* b, const char* name, tn_model_value input, float fac
   return guarded_value(out, error, [&] { return builder_of(b).scale(name, input, factor); });
 }
 
+tn_status moe(tn_builder* b, const tn_moe_desc* desc, tn_model_value* out, tn_error* error) {
+  return guarded_value(out, error, [&] { return builder_of(b).moe(known_part(desc, "moe")); });
+}
+
 tn_status output_rows(tn_builder* b, tn_model_value input, tn_model_value* out, tn_error* error) {
   return guarded_value(out, error, [&] { return builder_of(b).output_rows(input); });
 }
@@ -235,7 +239,8 @@ const tn_builder_table& builder_table() {
                                          mul,
                                          scale,
                                          output_rows,
-                                         output};
+                                         output,
+                                         moe};
   return table;
 }
 

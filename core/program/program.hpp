@@ -54,6 +54,7 @@ struct Value {
   // TN_DTYPE_NONE: the deployment's activation dtype, or for a weight the checkpoint's.
   tn_dtype dtype = TN_DTYPE_NONE;
   Leading leading = Leading::none;
+  int64_t leading_times = 1;  // rows for each of what `leading` counts, e.g. a token's experts
   std::vector<int64_t> dims;  // trailing dimensions
   // Views: columns [column, column + product of dims) of each row of `base`, which is no view.
   ValueId base = 0;
@@ -73,9 +74,11 @@ struct WeightPart {
 
 struct Weight {
   ValueId value = 0;
-  std::vector<WeightPart> parts;
-  int64_t columns = 0;  // 0: one-dimensional
+  std::vector<WeightPart> parts;  // of a stack: '*' in the names is the matrix's number
+  int64_t columns = 0;            // 0: one-dimensional
   tn_shard shard = TN_SHARD_NONE;
+  int64_t stack = 0;         // matrices in the stack; 0: none
+  std::string stacked_name;  // tensor that may hold the whole stack; empty: none
 };
 
 // Derived once from the configuration; f32.
@@ -116,7 +119,7 @@ struct PrefetchName {
   std::string group;
   std::string name;
   std::string pattern;
-  std::vector<size_t> linears;  // matching operations
+  std::vector<size_t> linears;  // matching operations: linears and grouped matmuls
 };
 
 struct Program {

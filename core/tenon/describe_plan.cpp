@@ -35,7 +35,7 @@ class AnnouncedWeights {
   tn_tensor tensor(uint32_t weight, uint32_t op, uint32_t operand) const {
     for (size_t i = 0; i < uses_[weight].size(); ++i) {
       const tn_layout_use& use = uses_[weight][i];
-      if (use.op == op && use.operand == operand) return layouts_[weight].for_use(i);
+      if (use.op == op && use.operand == operand) return as_read(layouts_[weight].for_use(i), use);
     }
     return layouts_[weight].row_major;
   }
@@ -77,7 +77,9 @@ PlanDevice plan_device(const OpenedDevice& opened, const AnnouncedWeights& weigh
 
 uint64_t weight_bytes_of(const Program& program, const Operation& linear,
                          const AnnouncedWeights& weights) {
-  const ValueId id = linear.operand(offsetof(tn_linear_args, weight));
+  const ValueId id =
+      linear.operand(linear.op == TN_OP_grouped_matmul ? offsetof(tn_grouped_matmul_args, weight)
+                                                       : offsetof(tn_linear_args, weight));
   return weights.bytes_of(program.values[id].index);
 }
 

@@ -45,10 +45,29 @@ class Matcher {
  private:
   WeightSource match(const Weight& weight) {
     WeightSource source;
-    for (const WeightPart& part : weight.parts) {
-      if (const TensorInfo* tensor = find(part)) add_part(weight, part, *tensor, source);
+    if (!weight.stacked_name.empty() && checkpoint_.find(weight.stacked_name) != nullptr) {
+      add_whole_stack(weight, source);
+      return source;
+    }
+    for (int64_t i = 0; i < std::max<int64_t>(1, weight.stack); ++i) {
+      for (WeightPart part : weight.parts) {
+        if (weight.stack > 0) part.name = numbered(part.name, i);
+        if (const TensorInfo* tensor = find(part)) add_part(weight, part, *tensor, source);
+      }
     }
     return source;
+  }
+
+  static std::string numbered(const std::string& pattern, int64_t number) {
+    const size_t star = pattern.find('*');
+    if (star == std::string::npos) return pattern;
+    return fmt::format("{}{}{}", pattern.substr(0, star), number, pattern.substr(star + 1));
+  }
+
+  // One tensor [stack, rows, columns] instead of one for each matrix and part.
+  void add_whole_stack(const Weight& weight, WeightSource& source) {
+    const TensorInfo* tensor = find({weight.stacked_name, "", 0});
+    add_tensor(*tensor, program_.values[weight.value].dims, source);
   }
 
   // A tied matrix may be stored under either name, or under both.
@@ -76,6 +95,11 @@ class Matcher {
                 WeightSource& source) {
     std::vector<int64_t> shape = {part.rows};
     if (weight.columns > 0) shape.push_back(weight.columns);
+    add_tensor(tensor, shape, source);
+  }
+
+  void add_tensor(const TensorInfo& tensor, const std::vector<int64_t>& shape,
+                  WeightSource& source) {
     if (!tensor.has_shape(shape)) {
       mistakes_.push_back(fmt::format("[{}] wrong shape; expected [{}]; found {}", tensor.name,
                                       fmt::join(shape, ", "), shape_text(tensor.shape)));

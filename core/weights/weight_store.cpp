@@ -87,7 +87,8 @@ WeightStore::Stored WeightStore::store(const Program& program, const Weight& wei
 tn_tensor WeightStore::tensor(uint32_t weight, uint32_t op, uint32_t operand) const {
   const std::vector<tn_layout_use>& uses = uses_.at(weight);
   for (size_t i = 0; i < uses.size(); ++i) {
-    if (uses[i].op == op && uses[i].operand == operand) return stored_[weight].layout.for_use(i);
+    if (uses[i].op == op && uses[i].operand == operand)
+      return as_read(stored_[weight].layout.for_use(i), uses[i]);
   }
   // A decomposed op may read a weight through another op than the program's own: row-major it is.
   const Stored& stored = stored_[weight];

@@ -1,6 +1,7 @@
 #include "weights/weight_uses.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "device/op_table.hpp"
 #include "device/tensor.hpp"
@@ -21,10 +22,20 @@ std::vector<std::vector<tn_layout_use>> weight_uses(const Program& program) {
       const bool seen = std::ranges::any_of(known, [&](const tn_layout_use& use) {
         return use.op == operation.op && use.operand == index;
       });
-      if (!seen) known.push_back({operation.op, index, 0, 0});
+      // Checkpoints store [out, in]; grouped_matmul is defined over [in, out].
+      const uint32_t transposed = operation.op == TN_OP_grouped_matmul && index == 1 ? 1 : 0;
+      if (!seen) known.push_back({operation.op, index, transposed, 0});
     }
   }
   return uses;
+}
+
+tn_tensor as_read(tn_tensor tensor, const tn_layout_use& use) {
+  if (use.transposed != 0) {
+    std::swap(tensor.shape[tensor.rank - 1], tensor.shape[tensor.rank - 2]);
+    std::swap(tensor.strides[tensor.rank - 1], tensor.strides[tensor.rank - 2]);
+  }
+  return tensor;
 }
 
 tn_tensor row_major_weight(const Program& program, const Weight& weight, tn_dtype dtype) {

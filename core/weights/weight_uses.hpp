@@ -13,7 +13,11 @@ namespace tenon {
 // By weight: every distinct (op, operand) that reads it; operand as in tn_layout_use.
 std::vector<std::vector<tn_layout_use>> weight_uses(const Program& program);
 
-// Row-major shape [rows, columns] or [rows], without a buffer.
+// The view of a weight's tensor that a use takes: its last two dimensions swapped where the use is
+// transposed. Never a copy.
+tn_tensor as_read(tn_tensor tensor, const tn_layout_use& use);
+
+// Row-major shape [rows, columns], [rows] or [stack, rows, columns], without a buffer.
 tn_tensor row_major_weight(const Program& program, const Weight& weight, tn_dtype dtype);
 
 // Where the tensors of one weight lie on a device: the native one, if the device wants a layout of

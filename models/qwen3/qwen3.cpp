@@ -1,42 +1,10 @@
 // Qwen3, dense (model_type "qwen3"): Llama with a head_dim of its own and RMSNorm over each head of
 // q and k before rope. Formulas and keys: docs/models.md.
-#include "common/decoder.hpp"
+#include "common/qwen3_attention.hpp"
 
 namespace {
 
 using namespace tenon::model;
-
-// Layers from max_window_layers on slide when use_sliding_window is true; otherwise the window is
-// ignored whatever it says.
-int64_t sliding_window_of(Builder& b, int64_t layer) {
-  if (!b.boolean("use_sliding_window", false) || !b.has("sliding_window")) return 0;
-  const int64_t first = b.integer("max_window_layers", 0, 4096, 28);
-  return layer >= first ? b.integer("sliding_window", 1, int64_t{1} << 31) : 0;
-}
-
-Value self_attention(Builder& b, const DecoderShape& s, Value x, const RopeTables& rope, bool bias,
-                     int64_t window) {
-  const Scope scope(b, "self_attn");
-  const int64_t q_width = s.heads * s.head_dim;
-  const int64_t kv_width = s.kv_heads * s.head_dim;
-  const Value packed =
-      b.packed_linear("qkv_proj", x, s.hidden,
-                      {{"q_proj", q_width}, {"k_proj", kv_width}, {"v_proj", kv_width}}, bias);
-  const std::vector<Value> qkv = b.split(packed, {q_width, kv_width, kv_width});
-  const Value q =
-      b.rms_norm("q_norm", b.reshape(qkv[0], {s.heads, s.head_dim}), s.head_dim, s.epsilon);
-  const Value k =
-      b.rms_norm("k_norm", b.reshape(qkv[1], {s.kv_heads, s.head_dim}), s.head_dim, s.epsilon);
-
-  Attention attention;
-  attention.query = b.rope("q_rope", q, rope);
-  attention.key = b.rope("k_rope", k, rope);
-  attention.value = b.reshape(qkv[2], {s.kv_heads, s.head_dim});
-  attention.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(s.head_dim)));
-  attention.sliding_window = window;
-  const Value context = b.attention("attn", attention);
-  return b.linear("o_proj", b.reshape(context, {q_width}), q_width, s.hidden, bias);
-}
 
 void build(Builder& b) {
   const DecoderShape s = read_decoder_shape(b, 128, 1e-6);
@@ -48,8 +16,8 @@ void build(Builder& b) {
   for (int64_t layer = 0; layer < s.layers; ++layer) {
     const Scope scope(b, "model.layers." + std::to_string(layer));
     const Value attended =
-        self_attention(b, s, b.rms_norm("input_layernorm", x, s.hidden, s.epsilon), rope, bias,
-                       sliding_window_of(b, layer));
+        qwen3_attention(b, s, b.rms_norm("input_layernorm", x, s.hidden, s.epsilon), rope, bias,
+                        sliding_window_of(b, layer));
     x = b.add("attn_residual", x, attended);
     const Value normed = b.rms_norm("post_attention_layernorm", x, s.hidden, s.epsilon);
     x = b.add("mlp_residual", x, swiglu_mlp(b, normed, s.hidden, s.intermediate, false));

@@ -63,6 +63,23 @@ struct Attention {
   int64_t value_dim = 0;
 };
 
+// How experts are scored and chosen; fields as in tn_moe_gate_args.
+struct Moe {
+  Value input, logits;  // [n, D], [n, E]
+  Value gate_up, down;  // stacked weights [E, 2 I, D], [E, D, I]
+  int64_t top_k = 1;
+  uint32_t score = 0;  // tn_moe_score
+  bool renormalise = false;
+  float renormalise_epsilon = 0;
+  float scale = 1;
+  Value selection_bias = {};
+  int64_t group_count = 0;
+  int64_t group_top_k = 0;
+  int64_t group_score_top = 0;
+  float gate_limit = 0;
+  float up_limit = 0;
+};
+
 class Builder {
  public:
   Builder(const tn_builder_table& table, tn_builder* handle) : table_(table), handle_(handle) {}
@@ -130,6 +147,19 @@ class Builder {
   Value matrix(const std::string& name, int64_t rows, int64_t columns,
                tn_shard shard = TN_SHARD_NONE, const char* alternative = nullptr) {
     return packed({{name, rows}}, name, columns, shard, alternative);
+  }
+  // `experts` matrices stacked to [experts, rows, columns]. '*' in the layers' names is the expert's
+  // number; `stacked_name` is the tensor that may hold the whole stack.
+  Value stacked(const std::string& name, int64_t experts, const std::vector<Part>& layers,
+                int64_t columns, const char* stacked_name = nullptr) {
+    const std::vector<Part> tensors = with_suffix(layers, ".weight");
+    tn_weight_desc desc = describe(name, columns, TN_SHARD_STACK);
+    const std::vector<tn_weight_part> parts = describe(tensors, nullptr);
+    desc.part_count = static_cast<uint32_t>(parts.size());
+    desc.parts = parts.data();
+    desc.stack = experts;
+    desc.stacked_name = stacked_name;
+    return make(table_.weight, &desc);
   }
   RopeTables rope_tables(int64_t rotary_dim, double theta = 0, bool unscaled = false) {
     tn_rope_tables_desc desc{};
@@ -234,6 +264,27 @@ class Builder {
   Value scale(const char* name, Value input, float factor) {
     return make(table_.scale, name, input.id(), factor);
   }
+  Value moe(const char* name, const Moe& m) {
+    tn_moe_desc desc{};
+    desc.struct_size = sizeof desc;
+    desc.score = m.score;
+    desc.name = name;
+    desc.input = m.input.id();
+    desc.logits = m.logits.id();
+    desc.gate_up = m.gate_up.id();
+    desc.down = m.down.id();
+    desc.selection_bias = m.selection_bias.id();
+    desc.renormalise = m.renormalise;
+    desc.top_k = m.top_k;
+    desc.group_count = m.group_count;
+    desc.group_top_k = m.group_top_k;
+    desc.group_score_top = m.group_score_top;
+    desc.renormalise_epsilon = m.renormalise_epsilon;
+    desc.scale = m.scale;
+    desc.gate_limit = m.gate_limit;
+    desc.up_limit = m.up_limit;
+    return make(table_.moe, &desc);
+  }
   Value output_rows(Value input) { return make(table_.output_rows, input.id()); }
   void output(Value logits) { call(table_.output, logits.id()); }
 
@@ -259,18 +310,27 @@ class Builder {
   }
   Value packed(const std::vector<Part>& tensors, const std::string& name, int64_t columns,
                tn_shard shard, const char* alternative = nullptr) {
+    const std::vector<tn_weight_part> parts = describe(tensors, alternative);
+    tn_weight_desc desc = describe(name, columns, shard);
+    desc.part_count = static_cast<uint32_t>(parts.size());
+    desc.parts = parts.data();
+    return make(table_.weight, &desc);
+  }
+  // What these return points into their arguments.
+  static std::vector<tn_weight_part> describe(const std::vector<Part>& tensors,
+                                              const char* alternative) {
     std::vector<tn_weight_part> parts;
-    for (const Part& part : tensors) {
+    for (const Part& part : tensors)
       parts.push_back({part.layer.c_str(), alternative, part.rows});
-    }
+    return parts;
+  }
+  static tn_weight_desc describe(const std::string& name, int64_t columns, tn_shard shard) {
     tn_weight_desc desc{};
     desc.struct_size = sizeof desc;
-    desc.part_count = static_cast<uint32_t>(parts.size());
     desc.name = name.c_str();
-    desc.parts = parts.data();
     desc.columns = columns;
     desc.shard = shard;
-    return make(table_.weight, &desc);
+    return desc;
   }
 
   const tn_builder_table& table_;

@@ -53,7 +53,8 @@ typedef enum tn_value_class {
 typedef enum tn_shard {
   TN_SHARD_NONE = 0,   /* every card holds all of it */
   TN_SHARD_ROWS = 1,   /* by output rows, each part of a packed weight for itself */
-  TN_SHARD_COLUMNS = 2 /* by input columns; the partial results are summed over the cards */
+  TN_SHARD_COLUMNS = 2, /* by input columns; the partial results are summed over the cards */
+  TN_SHARD_STACK = 3    /* a stack by its leading dimension: whole experts */
 } tn_shard;
 
 /* One tensor of the checkpoint that becomes `rows` rows of a packed weight. */
@@ -63,7 +64,8 @@ typedef struct tn_weight_part {
   int64_t rows;            /* first dimension of the tensor */
 } tn_weight_part;
 
-/* A weight [sum of rows, columns], or [rows] if columns is 0 (norm weights, biases). */
+/* A weight [sum of rows, columns], or [rows] if columns is 0 (norm weights, biases); with a stack
+ * [stack, sum of rows, columns], e.g. the experts of a layer. */
 typedef struct tn_weight_desc {
   uint32_t struct_size;
   uint32_t part_count; /* >= 1 */
@@ -72,6 +74,11 @@ typedef struct tn_weight_desc {
   int64_t columns;
   uint32_t shard; /* tn_shard */
   uint32_t reserved0;
+  /* How many matrices are stacked, 0: none. '*' in the name of a part stands for the number of each
+   * ("experts.*.gate_proj.weight"). */
+  int64_t stack;
+  /* The tensor, in the scope, under which a checkpoint may hold the whole stack instead, or NULL. */
+  const char* stacked_name;
 } tn_weight_desc;
 
 /* y = x W^T + b. The layer's name is what prefetch patterns match. */
@@ -140,6 +147,31 @@ typedef struct tn_swiglu_desc {
   float up_limit;
 } tn_swiglu_desc;
 
+/* A layer of experts: each row of `input` goes through the SwiGLU blocks of the experts that its
+ * row of `logits` chooses, and their results are summed with the experts' weights. How experts are
+ * scored and chosen: tn_moe_gate_args in ops.h; the fields mean the same here. The host decides how
+ * the experts run; the layers it makes are called <name>.gate_up_proj, <name>.down_proj and so on,
+ * for prefetch patterns. */
+typedef struct tn_moe_desc {
+  uint32_t struct_size;
+  uint32_t score; /* tn_moe_score */
+  const char* name;
+  tn_model_value input;          /* [n, D] */
+  tn_model_value logits;         /* [n, E]: what the router gave */
+  tn_model_value gate_up;        /* weight [E, 2 I, D]: gate rows, then up rows */
+  tn_model_value down;           /* weight [E, D, I] */
+  tn_model_value selection_bias; /* weight [E] f32, or 0 */
+  uint32_t renormalise;          /* 1: the chosen weights are divided by their sum */
+  int64_t top_k;
+  int64_t group_count; /* 0 or 1: no groups */
+  int64_t group_top_k;
+  int64_t group_score_top;
+  float renormalise_epsilon;
+  float scale; /* of the chosen weights; 1: none */
+  float gate_limit;
+  float up_limit;
+} tn_moe_desc;
+
 /* What the host offers to build(). All functions are filled; `out_value` is 0 on error. */
 typedef struct tn_builder_table {
   uint32_t struct_size;
@@ -166,9 +198,9 @@ typedef struct tn_builder_table {
   /*--- Names ---*/
   tn_status (*scope_enter)(tn_builder*, const char* name, tn_error*);
   tn_status (*scope_leave)(tn_builder*, tn_error*);
-  /* Registers a linear (by a pattern over full layer names, '*' = any run of characters but '.')
-   * for the generic prefetch wrapper, under a group and a name within it ("attn", "qkv"). A pattern
-   * that matches no linear of the program is an error. */
+  /* Registers a linear, or a block of experts (by a pattern over full layer names, '*' = any run of
+   * characters but '.') for the generic prefetch wrapper, under a group and a name within it ("attn", "qkv"). A pattern
+   * that matches none of the program is an error. */
   tn_status (*prefetch_name)(tn_builder*, const char* group, const char* name,
                              const char* layer_pattern, tn_error*);
   /* Tensors of the checkpoint, by a pattern over full names, that this model does not read. Any
@@ -206,6 +238,7 @@ typedef struct tn_builder_table {
   tn_status (*output_rows)(tn_builder*, tn_model_value input, tn_model_value* out_value, tn_error*);
   /* Declares the logits [rows, vocabulary]; exactly once. */
   tn_status (*output)(tn_builder*, tn_model_value logits, tn_error*);
+  tn_status (*moe)(tn_builder*, const tn_moe_desc*, tn_model_value* out_value, tn_error*);
 } tn_builder_table;
 
 /* A model plugin's table. All slots are required. */

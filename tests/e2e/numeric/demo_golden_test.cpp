@@ -1,4 +1,4 @@
-// The demo checkpoint against Hugging Face transformers in float32.
+// The demo checkpoints against Hugging Face transformers in float32.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -11,9 +11,16 @@ namespace {
 // DESIGN's promise for trained checkpoints in f32; measured difference about 1.3e-5.
 constexpr double most_difference = 5e-4;
 
-nlohmann::json goldens() {
-  return nlohmann::json::parse(read_text(tests_data() / "goldens/demo-qwen3/goldens.json"));
-}
+class DemoGolden : public testing::TestWithParam<const char*> {
+ protected:
+  static std::filesystem::path checkpoint() { return demo_checkpoint(GetParam()); }
+  static std::filesystem::path folder() {
+    return tests_data() / "goldens" / (std::string("demo-") + GetParam());
+  }
+  static nlohmann::json goldens() {
+    return nlohmann::json::parse(read_text(folder() / "goldens.json"));
+  }
+};
 
 GenerateOptions greedy(int64_t tokens) {
   GenerateOptions options;
@@ -22,8 +29,8 @@ GenerateOptions greedy(int64_t tokens) {
   return options;
 }
 
-TEST(DemoGolden, GreedyTextOfEveryPrompt) {
-  Session session = Session::open(deployment_of(demo_checkpoint()));
+TEST_P(DemoGolden, GreedyTextOfEveryPrompt) {
+  Session session = Session::open(deployment_of(checkpoint()));
   const nlohmann::json all = goldens();
   for (const auto& golden : all["prompts"]) {
     const auto prompt = golden["prompt"].get<std::string>();
@@ -44,22 +51,22 @@ TEST(DemoGolden, GreedyTextOfEveryPrompt) {
   }
 }
 
-TEST(DemoGolden, LogitsAgree) {
+TEST_P(DemoGolden, LogitsAgree) {
   const nlohmann::json all = goldens();
   const auto& first = all["prompts"][0];
   auto ids = first["prompt_ids"].get<std::vector<int32_t>>();
   const auto continuation = first["greedy_ids_ignoring_eos"].get<std::vector<int32_t>>();
   ids.insert(ids.end(), continuation.begin(), continuation.end());
-  const Logits expected = read_logits(tests_data() / "goldens/demo-qwen3/goldens.logits.f32", 2048);
-  const Logits found = logits_of(deployment_of(demo_checkpoint()), ids);
+  const Logits expected = read_logits(folder() / "goldens.logits.f32", 2048);
+  const Logits found = logits_of(deployment_of(checkpoint()), ids);
   ASSERT_EQ(found.rows(), expected.rows());
   EXPECT_LT(largest_difference(found, expected), most_difference);
   EXPECT_EQ(found.argmax(), expected.argmax());
 }
 
-TEST(DemoGolden, PerplexityAgrees) {
+TEST_P(DemoGolden, PerplexityAgrees) {
   const nlohmann::json expected = goldens()["perplexity"];
-  Session session = Session::open(deployment_of(demo_checkpoint()));
+  Session session = Session::open(deployment_of(checkpoint()));
   std::vector<int32_t> ids =
       session.text().encode(read_text(tests_data() / "text/tinyshakespeare-beginning.txt"), false);
   ASSERT_GE(ids.size(), expected["tokens"].get<size_t>());
@@ -71,6 +78,8 @@ TEST(DemoGolden, PerplexityAgrees) {
   EXPECT_NEAR(evaluation.nll, expected["nll"].get<double>(), 1e-5);
   EXPECT_NEAR(evaluation.perplexity / expected["perplexity"].get<double>(), 1.0, 1e-5);
 }
+
+INSTANTIATE_TEST_SUITE_P(Models, DemoGolden, testing::Values("qwen3", "qwen3_moe"));
 
 }  // namespace
 }  // namespace tenon

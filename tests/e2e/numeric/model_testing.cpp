@@ -9,8 +9,8 @@
 
 namespace tenon {
 
-std::filesystem::path demo_checkpoint() {
-  return std::filesystem::path(TENON_SOURCE_FOLDER) / "examples/demo/qwen3";
+std::filesystem::path demo_checkpoint(const std::string& name) {
+  return std::filesystem::path(TENON_SOURCE_FOLDER) / "examples/demo" / name;
 }
 std::filesystem::path tests_data() {
   return std::filesystem::path(TENON_SOURCE_FOLDER) / "tests/data";

@@ -10,7 +10,7 @@
 
 namespace tenon {
 
-std::filesystem::path demo_checkpoint();
+std::filesystem::path demo_checkpoint(const std::string& name = "qwen3");
 std::filesystem::path tests_data();
 std::filesystem::path fixture_plugins();  // folder of out-of-tree model plugins
 

@@ -1,6 +1,6 @@
 // Random checkpoints in the published tensor naming against float64 references that Hugging Face
 // transformers confirms. They reach what the demo does not: biases, llama3 rope scaling, head_dim
-// other than hidden / heads, an untied head.
+// other than hidden / heads, an untied head, a mixture of experts in a sharded checkpoint.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -47,7 +47,9 @@ TEST_P(TinyCheckpoint, GreedyContinuationAgrees) {
   }
 }
 
-// Activations in bf16 round every intermediate to 8 bits: a bound on the logits, not equality.
+// Activations in bf16 round every intermediate to 8 bits: a bound on the logits, not equality. Where
+// two experts' scores nearly tie, rounding may send a token to the other one; among random experts
+// that changes its row altogether.
 TEST_P(TinyCheckpoint, Bf16ActivationsStayNear) {
   const nlohmann::json expected = oracle();
   const auto ids = expected["input_ids"].get<std::vector<int32_t>>();
@@ -60,11 +62,12 @@ TEST_P(TinyCheckpoint, Bf16ActivationsStayNear) {
     difference += std::pow(exact.values[i] - rounded.values[i], 2);
   }
   EXPECT_GT(difference, 0);
-  EXPECT_LT(std::sqrt(difference / square), 0.05);
+  const bool has_experts = std::string(GetParam()).ends_with("moe");
+  EXPECT_LT(std::sqrt(difference / square), has_experts ? 0.3 : 0.05);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, TinyCheckpoint,
-                         testing::Values("tiny-qwen3", "tiny-llama3-rope-bias"));
+                         testing::Values("tiny-qwen3", "tiny-llama3-rope-bias", "tiny-qwen3-moe"));
 
 }  // namespace
 }  // namespace tenon
