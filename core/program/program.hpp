@@ -70,6 +70,16 @@ struct WeightPart {
   std::string name;
   std::string alternative;  // empty: none
   int64_t rows = 0;
+  std::string factor = {};  // tensor of one element that scales this part; empty: none
+};
+
+// How the bytes of a weight come from those of the checkpoint.
+enum class Derivation {
+  stored,      // as they are
+  to_f32,      // floats of any width, or the bits of an f32 kept in an i64, times the factor
+  to_i32,      // i8 or i32
+  quantised,   // each row of a float matrix divided by its scale and rounded to i8
+  row_scales,  // those scales: the row's largest magnitude / 127, or 1 for a row of zeros
 };
 
 struct Weight {
@@ -79,6 +89,8 @@ struct Weight {
   tn_shard shard = TN_SHARD_NONE;
   int64_t stack = 0;         // matrices in the stack; 0: none
   std::string stacked_name;  // tensor that may hold the whole stack; empty: none
+  Derivation derivation = Derivation::stored;
+  bool same_parts = false;  // the parts are one value, kept by each: only the first is taken
 };
 
 // Derived once from the configuration; f32.

@@ -39,9 +39,6 @@ std::vector<Diagnostic> check_availability(const ResolvedConfiguration& configur
   checker.refuse_unless(c.device.hazards == Device::Hazards::off, "device.hazards", "\"off\"");
   checker.refuse_unless(c.weights.residency == Weights::Residency::resident, "weights.residency",
                         "\"resident\"");
-  checker.refuse_unless(c.weights.quantize == Weights::Quantize::none, "weights.quantize",
-                        "\"none\"");
-  checker.refuse_unless(!c.weights.quantize_lm_head, "weights.quantize_lm_head", "false");
   checker.refuse_unless(c.weights.packed_cache.empty(), "weights.packed_cache", "\"\"");
   checker.refuse_unless(!c.engine.graphs, "engine.graphs", "false");
   checker.refuse_unless(!c.prefetch.enabled, "prefetch.enabled", "false");

@@ -36,7 +36,9 @@ class Findings {
 void check_model(const ResolvedConfiguration& configuration, PluginRegistry& registry) {
   const Checkpoint checkpoint = Checkpoint::open(configuration.values.model.path);
   const int64_t context = resolve_context(configuration, checkpoint.config());
-  const Program program = load_program(configuration, checkpoint.config(), registry, context);
+  const Program program =
+      load_program(configuration, checkpoint.config(), registry, context,
+                   [&](const std::string& name) { return checkpoint.find(name) != nullptr; });
   match_weights(program, checkpoint);
 }
 

@@ -8,6 +8,7 @@
 #include "config/configuration_error.hpp"
 #include "device/tensor.hpp"
 #include "program/definitions.hpp"
+#include "program/quantise.hpp"
 
 namespace tenon {
 namespace {
@@ -40,11 +41,29 @@ int64_t resolve_context(const ResolvedConfiguration& configuration, const ModelC
   return wanted > 0 ? wanted : longest;
 }
 
+QuantisationScheme resolve_quantisation(const ResolvedConfiguration& configuration,
+                                        const ModelConfig& model) {
+  const QuantisationScheme found = QuantisationScheme::read(configuration.values.model.path, model);
+  if (configuration.values.weights.quantize == WeightsConfiguration::Quantize::none) return found;
+  if (found.format() != QuantisationFormat::none) {
+    throw_if_any({configuration.mistake(
+        "weights.quantize",
+        {"weights.quantize", "the checkpoint is quantised already", "\"none\"", "\"w8a8\"", {}})});
+  }
+  return QuantisationScheme::at_load();
+}
+
 Program load_program(const ResolvedConfiguration& configuration, const ModelConfig& model,
-                     PluginRegistry& registry, int64_t context) {
+                     PluginRegistry& registry, int64_t context,
+                     const std::function<bool(const std::string&)>& has_tensor) {
+  const QuantisationScheme scheme = resolve_quantisation(configuration, model);
   const ModelDefinition definition =
       choose_definition(registry, configuration.values.model.definition, model);
-  return build_program(definition, model, context);
+  Program program = build_program(definition, model, context);
+  const bool head = scheme.format() != QuantisationFormat::at_load ||
+                    configuration.values.weights.quantize_lm_head;
+  quantise_program(program, scheme, head, has_tensor);
+  return program;
 }
 
 tn_dtype resolve_activation_dtype(const ResolvedConfiguration& configuration,

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "checkpoint/checkpoint.hpp"
@@ -19,9 +21,14 @@ namespace tenon {
 // positions do not reach.
 int64_t resolve_context(const ResolvedConfiguration& configuration, const ModelConfig& model);
 
-// The program of the checkpoint's model.
-Program load_program(const ResolvedConfiguration& configuration, const ModelConfig& model,
-                     PluginRegistry& registry, int64_t context);
+// The program of the checkpoint's model, quantised as the checkpoint or [weights] quantize says.
+// `has_tensor` tells what the checkpoint holds; without one, from a config.json alone, nothing.
+Program load_program(
+    const ResolvedConfiguration& configuration, const ModelConfig& model, PluginRegistry& registry,
+    int64_t context,
+    const std::function<bool(const std::string&)>& has_tensor = [](const std::string&) {
+      return false;
+    });
 
 // [model] activation_dtype, or what the device prefers.
 tn_dtype resolve_activation_dtype(const ResolvedConfiguration& configuration, const Device& device);

@@ -53,7 +53,9 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
   const ModelConfig& model = checkpoint->config();
   opened.stop_token_ids = stop_ids(*checkpoint);
   const int64_t context = resolve_context(configuration, model);
-  Program program = load_program(configuration, model, registry, context);
+  Program program =
+      load_program(configuration, model, registry, context,
+                   [&](const std::string& name) { return checkpoint->find(name) != nullptr; });
   const std::vector<WeightSource> sources = match_weights(program, *checkpoint);
 
   const OpenedDevice main = open_device(configuration, registry);

@@ -10,22 +10,42 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "device/tensor.hpp"
 #include "program/match_pattern.hpp"
 
 namespace tenon {
 namespace {
 
-std::optional<tn_dtype> weight_dtype(StoredDtype stored) {
-  switch (stored) {
-    case StoredDtype::f32:
-      return TN_DTYPE_F32;
-    case StoredDtype::f16:
-      return TN_DTYPE_F16;
-    case StoredDtype::bf16:
-      return TN_DTYPE_BF16;
-    default:
+// The dtype of a weight made of tensors of this type; nothing: it cannot be.
+std::optional<tn_dtype> weight_dtype(const Weight& weight, tn_dtype wanted, StoredDtype stored) {
+  const bool is_float =
+      stored == StoredDtype::f32 || stored == StoredDtype::f16 || stored == StoredDtype::bf16;
+  switch (weight.derivation) {
+    case Derivation::to_f32:
+      if (is_float || stored == StoredDtype::i64) return TN_DTYPE_F32;
       return std::nullopt;
+    case Derivation::to_i32:
+      if (stored == StoredDtype::i8 || stored == StoredDtype::i32) return TN_DTYPE_I32;
+      return std::nullopt;
+    case Derivation::quantised:
+    case Derivation::row_scales:
+      return is_float ? std::optional(wanted) : std::nullopt;
+    case Derivation::stored:
+      break;
   }
+  if (wanted == TN_DTYPE_I8 && stored == StoredDtype::i8) return TN_DTYPE_I8;
+  if (wanted == TN_DTYPE_I32 && stored == StoredDtype::i32) return TN_DTYPE_I32;
+  if (wanted != TN_DTYPE_NONE || !is_float) return std::nullopt;
+  if (stored == StoredDtype::f32) return TN_DTYPE_F32;
+  return stored == StoredDtype::f16 ? TN_DTYPE_F16 : TN_DTYPE_BF16;
+}
+
+std::string_view expected_dtypes(const Weight& weight, tn_dtype wanted) {
+  if (weight.derivation == Derivation::to_i32) return "I8 or I32";
+  if (weight.derivation == Derivation::to_f32) return "F32, F16, BF16 or I64";
+  if (weight.derivation == Derivation::stored && wanted == TN_DTYPE_I8) return "I8";
+  if (weight.derivation == Derivation::stored && wanted == TN_DTYPE_I32) return "I32";
+  return "F32, F16 or BF16";
 }
 
 class Matcher {
@@ -52,9 +72,13 @@ class Matcher {
     for (int64_t i = 0; i < std::max<int64_t>(1, weight.stack); ++i) {
       for (WeightPart part : weight.parts) {
         if (weight.stack > 0) part.name = numbered(part.name, i);
-        if (const TensorInfo* tensor = find(part)) add_part(weight, part, *tensor, source);
+        const TensorInfo* tensor = find(part);
+        if (tensor == nullptr) continue;
+        add_part(weight, part, *tensor, source);
+        if (!part.factor.empty()) add_factor(numbered(part.factor, i), source);
       }
     }
+    if (weight.same_parts) keep_one(source);
     return source;
   }
 
@@ -64,10 +88,36 @@ class Matcher {
     return fmt::format("{}{}{}", pattern.substr(0, star), number, pattern.substr(star + 1));
   }
 
+  void add_factor(const std::string& name, WeightSource& source) {
+    const TensorInfo* tensor = find({name, "", 1});
+    if (tensor == nullptr) return;
+    if (tensor->elements() != 1) {
+      mistakes_.push_back(fmt::format("[{}] wrong shape; expected [1]; found {}", tensor->name,
+                                      shape_text(tensor->shape)));
+      return;
+    }
+    source.factors.push_back(tensor);
+  }
+
+  void keep_one(WeightSource& source) {
+    for (const TensorInfo* part : source.parts) {
+      if (part->dtype == source.parts[0]->dtype &&
+          std::ranges::equal(part->data, source.parts[0]->data))
+        continue;
+      mistakes_.push_back(
+          fmt::format("[{}] parts of one packed weight read one input and must agree; expected the "
+                      "value of '{}'; found another",
+                      part->name, source.parts[0]->name));
+    }
+    if (source.parts.empty()) return;
+    source.bytes /= source.parts.size();
+    source.parts.resize(1);
+  }
+
   // One tensor [stack, rows, columns] instead of one for each matrix and part.
   void add_whole_stack(const Weight& weight, WeightSource& source) {
     const TensorInfo* tensor = find({weight.stacked_name, "", 0});
-    add_tensor(*tensor, program_.values[weight.value].dims, source);
+    add_tensor(weight, *tensor, program_.values[weight.value].dims, source);
   }
 
   // A tied matrix may be stored under either name, or under both.
@@ -95,22 +145,26 @@ class Matcher {
                 WeightSource& source) {
     std::vector<int64_t> shape = {part.rows};
     if (weight.columns > 0) shape.push_back(weight.columns);
-    add_tensor(tensor, shape, source);
+    add_tensor(weight, tensor, shape, source);
   }
 
-  void add_tensor(const TensorInfo& tensor, const std::vector<int64_t>& shape,
+  void add_tensor(const Weight& weight, const TensorInfo& tensor, const std::vector<int64_t>& shape,
                   WeightSource& source) {
-    if (!tensor.has_shape(shape)) {
+    // Scales of the rows of a matrix are often kept as a column.
+    const std::vector<int64_t> column = {shape[0], 1};
+    const bool is_column =
+        shape.size() == 1 && weight.derivation == Derivation::to_f32 && tensor.has_shape(column);
+    if (!tensor.has_shape(shape) && !is_column) {
       mistakes_.push_back(fmt::format("[{}] wrong shape; expected [{}]; found {}", tensor.name,
                                       fmt::join(shape, ", "), shape_text(tensor.shape)));
       return;
     }
-    const std::optional<tn_dtype> dtype = weight_dtype(tensor.dtype);
+    const tn_dtype wanted = program_.values[weight.value].dtype;
+    const std::optional<tn_dtype> dtype = weight_dtype(weight, wanted, tensor.dtype);
     if (!dtype) {
-      mistakes_.push_back(
-          fmt::format("[{}] dtype is not supported; expected F32, F16 or BF16; "
-                      "found {}",
-                      tensor.name, stored_dtype_name(tensor.dtype)));
+      mistakes_.push_back(fmt::format("[{}] dtype is not supported; expected {}; found {}",
+                                      tensor.name, expected_dtypes(weight, wanted),
+                                      stored_dtype_name(tensor.dtype)));
       return;
     }
     if (!source.parts.empty() && source.dtype != *dtype) {
@@ -121,7 +175,10 @@ class Matcher {
       return;
     }
     source.dtype = *dtype;
-    source.bytes += tensor.bytes();
+    const uint64_t elements = weight.derivation == Derivation::row_scales
+                                  ? static_cast<uint64_t>(shape[0])
+                                  : tensor.elements();
+    source.bytes += elements * dtype_bytes(*dtype);
     source.parts.push_back(&tensor);
   }
 

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "device/stream.hpp"
 #include "device/tensor.hpp"
+#include "weights/derive_weight.hpp"
 
 namespace tenon {
 
@@ -27,14 +28,15 @@ WeightStore::WeightStore(const Program& program, std::shared_ptr<const Checkpoin
 }
 
 // The memory of the checkpoint can be used as it is: one tensor, aligned for its elements.
-bool WeightStore::can_import(const WeightSource& source) const {
+bool WeightStore::can_import(const Weight& weight, const WeightSource& source) const {
+  if (weight.derivation != Derivation::stored) return false;
   if (source.parts.size() != 1 || !device_.can(TN_CAN_IMPORT_HOST)) return false;
   const auto address = reinterpret_cast<uintptr_t>(source.parts[0]->data.data());
   return address % dtype_bytes(source.dtype) == 0;
 }
 
-Buffer WeightStore::upload(const WeightSource& source) {
-  if (can_import(source)) {
+Buffer WeightStore::upload(const Weight& weight, const WeightSource& source) {
+  if (can_import(weight, source)) {
     traffic_.imported_bytes += source.bytes;
     // The API takes a mutable pointer; an op never writes through its inputs.
     auto* memory = const_cast<std::byte*>(source.parts[0]->data.data());
@@ -42,10 +44,14 @@ Buffer WeightStore::upload(const WeightSource& source) {
   }
   Buffer buffer = device_.allocate(source.bytes);
   const Stream stream = device_.create_stream("weights");
-  uint64_t offset = 0;
-  for (const TensorInfo* part : source.parts) {
-    stream.copy_to_device(part->data, buffer, offset);
-    offset += part->bytes();
+  if (weight.derivation != Derivation::stored) {
+    stream.copy_to_device(derive_weight(weight, source), buffer, 0);
+  } else {
+    uint64_t offset = 0;
+    for (const TensorInfo* part : source.parts) {
+      stream.copy_to_device(part->data, buffer, offset);
+      offset += part->bytes();
+    }
   }
   stream.synchronize();
   for (const TensorInfo* part : source.parts)
@@ -58,9 +64,10 @@ WeightStore::Stored WeightStore::store(const Program& program, const Weight& wei
                                        const WeightSource& source,
                                        const std::vector<tn_layout_use>& uses) {
   Stored stored;
+  if (source.parts.empty()) return stored;
   stored.layout =
       choose_weight_layout(device_, row_major_weight(program, weight, source.dtype), uses, native_);
-  stored.row_major = upload(source);
+  stored.row_major = upload(weight, source);
   stored.layout.row_major.buffer = stored.row_major.get();
   if (stored.layout.native.dtype == TN_DTYPE_NONE) return stored;
 

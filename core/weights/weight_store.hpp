@@ -45,8 +45,8 @@ class WeightStore {
   };
   Stored store(const Program& program, const Weight& weight, const WeightSource& source,
                const std::vector<tn_layout_use>& uses);
-  bool can_import(const WeightSource& source) const;
-  Buffer upload(const WeightSource& source);
+  bool can_import(const Weight& weight, const WeightSource& source) const;
+  Buffer upload(const Weight& weight, const WeightSource& source);
 
   std::shared_ptr<const Checkpoint> checkpoint_;
   Device device_;

@@ -39,7 +39,8 @@ tn_tensor as_read(tn_tensor tensor, const tn_layout_use& use) {
 }
 
 tn_tensor row_major_weight(const Program& program, const Weight& weight, tn_dtype dtype) {
-  return row_major_tensor(dtype, program.values[weight.value].dims);
+  const Value& value = program.values[weight.value];
+  return row_major_tensor(value.dtype == TN_DTYPE_NONE ? dtype : value.dtype, value.dims);
 }
 
 WeightLayout choose_weight_layout(const Device& device, const tn_tensor& row_major,

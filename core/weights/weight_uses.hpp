@@ -17,7 +17,8 @@ std::vector<std::vector<tn_layout_use>> weight_uses(const Program& program);
 // transposed. Never a copy.
 tn_tensor as_read(tn_tensor tensor, const tn_layout_use& use);
 
-// Row-major shape [rows, columns], [rows] or [stack, rows, columns], without a buffer.
+// Row-major shape [rows, columns], [rows] or [stack, rows, columns], without a buffer; `dtype` where
+// the program does not fix it.
 tn_tensor row_major_weight(const Program& program, const Weight& weight, tn_dtype dtype);
 
 // Where the tensors of one weight lie on a device: the native one, if the device wants a layout of
