@@ -1,5 +1,7 @@
 #include "executor/bound_plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "device/op_table.hpp"
@@ -8,6 +10,7 @@ namespace tenon {
 
 void BoundPlan::bind(const Program& program, const EngineDimensions& dimensions,
                      const std::vector<DeviceMemory>& devices, uint64_t generation) {
+  drop_graph();
   const MetadataLayout metadata = metadata_layout(plan_.bucket, dimensions.block_table_width);
   args_.assign(plan_.steps.size(), {});
   transfer_bytes_.assign(plan_.steps.size(), 0);
@@ -50,22 +53,69 @@ void BoundPlan::transfer(const PlanStep& step, const std::vector<DeviceMemory>& 
   to.stream().copy_to_device(staging, to.arena(), plan_.devices[step.device].offsets[step.value]);
 }
 
+void BoundPlan::set_lengths(const StepMetadata& metadata) {
+  for (size_t i = 0; i < plan_.steps.size(); ++i) {
+    if (plan_.steps[i].operation.op != TN_OP_paged_attention) continue;
+    auto& args = *reinterpret_cast<tn_paged_attention_args*>(args_[i].data());
+    args.host_query_start_loc = metadata.host_query_start_loc.data();
+    args.host_seq_lens = metadata.host_seq_lens.data();
+  }
+}
+
 void BoundPlan::enqueue(const StepMetadata& metadata, const std::vector<DeviceMemory>& devices) {
+  set_lengths(metadata);
   for (size_t i = 0; i < plan_.steps.size(); ++i) {
     const PlanStep& step = plan_.steps[i];
     if (step.kind == PlanStep::Kind::transfer) {
       transfer(step, devices);
       continue;
     }
-    if (step.operation.op == TN_OP_paged_attention) {
-      auto& args = *reinterpret_cast<tn_paged_attention_args*>(args_[i].data());
-      args.host_query_start_loc = metadata.host_query_start_loc.data();
-      args.host_seq_lens = metadata.host_seq_lens.data();
-    }
     const DeviceMemory& memory = devices[step.device];
     memory.stream().enqueue(step.operation.op, args_[i].data(),
                             memory.workspace(step.workspace_bytes));
   }
+}
+
+std::string BoundPlan::capture_obstacle() const {
+  for (const PlanStep& step : plan_.steps) {
+    const std::string_view op = find_op(step.operation.op) != nullptr
+                                    ? find_op(step.operation.op)->name
+                                    : std::string_view("a copy between devices");
+    if (step.kind != PlanStep::Kind::op || step.device != 0) {
+      return fmt::format("{} of '{}' runs on the fallback device", op, step.operation.name);
+    }
+    if (!step.capturable) {
+      return fmt::format("the device cannot capture {} of '{}'", op, step.operation.name);
+    }
+  }
+  return {};
+}
+
+void BoundPlan::capture(const std::vector<DeviceMemory>& devices) {
+  const DeviceMemory& memory = devices[0];
+  nodes_.assign(plan_.steps.size(), TN_NO_NODE);
+  memory.stream().begin_capture();
+  for (size_t i = 0; i < plan_.steps.size(); ++i) {
+    const PlanStep& step = plan_.steps[i];
+    nodes_[i] = memory.stream().enqueue(step.operation.op, args_[i].data(),
+                                        memory.workspace(step.workspace_bytes));
+  }
+  graph_ = memory.stream().end_capture();
+}
+
+bool BoundPlan::launch(const StepMetadata& metadata, const std::vector<DeviceMemory>& devices) {
+  set_lengths(metadata);
+  const bool captured = !graph_.has_value();
+  if (captured) {
+    capture(devices);
+  } else {
+    for (size_t i = 0; i < plan_.steps.size(); ++i) {
+      const uint32_t op = plan_.steps[i].operation.op;
+      if (!find_op(op)->updatable.empty()) graph_->update(nodes_[i], op, args_[i].data());
+    }
+  }
+  graph_->launch(devices[0].stream());
+  return captured;
 }
 
 }  // namespace tenon

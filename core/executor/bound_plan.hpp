@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "device/graph.hpp"
 #include "executor/device_memory.hpp"
 #include "executor/step_metadata.hpp"
 #include "plan/plan.hpp"
@@ -25,13 +28,26 @@ class BoundPlan {
   // devices go through host memory and wait for the device that made the value.
   void enqueue(const StepMetadata& metadata, const std::vector<DeviceMemory>& devices);
 
+  // Why it cannot be one graph, which takes a single device and capturable ops alone; "": it can.
+  std::string capture_obstacle() const;
+  // The same as enqueue, as a graph: captured at the first call after binding, and at later ones
+  // updated with this step's lengths and launched. No launch of it may be pending. Requires
+  // that nothing is in its way. Returns whether it had to be captured.
+  bool launch(const StepMetadata& metadata, const std::vector<DeviceMemory>& devices);
+  // Lets go of what the graph uses; before any memory it was captured with is freed.
+  void drop_graph() { graph_.reset(); }
+
  private:
+  void set_lengths(const StepMetadata& metadata);
+  void capture(const std::vector<DeviceMemory>& devices);
   void transfer(const PlanStep& step, const std::vector<DeviceMemory>& devices) const;
 
   Plan plan_;
   uint64_t generation_ = 0;
   std::vector<std::vector<std::byte>> args_;  // by step; empty for transfers
   std::vector<uint64_t> transfer_bytes_;      // by step
+  std::optional<Graph> graph_;
+  std::vector<tn_node> nodes_;  // by step
 };
 
 }  // namespace tenon

@@ -50,6 +50,12 @@ bool DeviceMemory::reserve(const Program& program, const EngineDimensions& dimen
   return moved;
 }
 
+bool DeviceMemory::fits(const Plan& plan, uint32_t device_index, uint64_t metadata_bytes) const {
+  const Plan::DeviceMemory& needed = plan.devices[device_index];
+  return needed.arena_bytes <= arena_.size() && needed.workspace_bytes <= workspace_.size() &&
+         metadata_bytes <= metadata_.size();
+}
+
 DeviceMemory::Place DeviceMemory::place(
     const Program& program, ValueId root, const Plan::DeviceMemory& plan,
     const std::array<uint64_t, metadata_count>& metadata_offsets) const {

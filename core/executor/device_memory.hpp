@@ -37,6 +37,9 @@ class DeviceMemory {
   bool reserve(const Program& program, const EngineDimensions& dimensions, const Plan& plan,
                uint32_t device_index, uint64_t metadata_bytes);
 
+  // Whether reserve would move nothing.
+  bool fits(const Plan& plan, uint32_t device_index, uint64_t metadata_bytes) const;
+
   // Buffer and byte offset of a root value's storage.
   struct Place {
     tn_buffer* buffer = nullptr;

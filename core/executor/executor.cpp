@@ -72,7 +72,14 @@ std::string Executor::prepare() {
   const int64_t tokens = limits_.max_tokens;
   const int64_t sequences = std::min(limits_.max_sequences, tokens);
   plan_for(bucket_for({tokens, sequences, sequences}, tokens, limits_.max_sequences));
-  return plan_for({1, 1, 1}).plan().placement_summary();
+  const BoundPlan& decode = plan_for({1, 1, 1});
+  if (limits_.graphs) {
+    const std::string obstacle = decode.capture_obstacle();
+    if (!obstacle.empty()) {
+      log(LogLevel::warning, "executor", "decode steps do not run as graphs: " + obstacle);
+    }
+  }
+  return decode.plan().placement_summary();
 }
 
 BoundPlan& Executor::plan_for(const ShapeBucket& bucket) {
@@ -83,6 +90,8 @@ BoundPlan& Executor::plan_for(const ShapeBucket& bucket) {
     Plan plan = make_plan(program_, dimensions_, bucket, plan_devices_, policy_);
     const uint64_t metadata_bytes = metadata_layout(bucket, dimensions_.block_table_width).bytes;
     for (uint32_t i = 0; i < devices_.size(); ++i) {
+      // A graph must go before the memory that it was captured with.
+      if (!devices_[i].fits(plan, i, metadata_bytes)) drop_graphs();
       if (devices_[i].reserve(program_, dimensions_, plan, i, metadata_bytes)) ++generation_;
     }
     plans_.emplace_front(std::move(plan));
@@ -120,7 +129,12 @@ void Executor::run_plan(BoundPlan& plan, const StepInputs& inputs, StepOutputs& 
     devices_[i].stream().copy_to_device(metadata.block, devices_[i].metadata());
     traffic_.uploaded_bytes += metadata.block.size();
   }
-  plan.enqueue(metadata, devices_);
+  if (runs_as_graph(plan, inputs)) {
+    const bool captured = plan.launch(metadata, devices_);
+    ++(captured ? traffic_.captures : traffic_.replays);
+  } else {
+    plan.enqueue(metadata, devices_);
+  }
   read_outputs(plan.plan(), inputs, outputs);
   ++traffic_.steps;
 }
@@ -149,6 +163,17 @@ void Executor::read_outputs(const Plan& plan, const StepInputs& inputs, StepOutp
   if (!logits.empty()) outputs.logits = to_floats(logits, dimensions_.activation_dtype);
 }
 
+// One row of each sequence: the step whose shape comes back again and again.
+bool Executor::runs_as_graph(const BoundPlan& plan, const StepInputs& inputs) const {
+  return limits_.graphs && inputs.token_ids.size() == inputs.seq_lens.size() &&
+         plan.capture_obstacle().empty();
+}
+
+void Executor::drop_graphs() {
+  for (BoundPlan& plan : plans_)
+    plan.drop_graph();
+}
+
 void Executor::replace_streams() noexcept {
   for (DeviceMemory& memory : devices_) {
     try {
@@ -157,6 +182,7 @@ void Executor::replace_streams() noexcept {
       log(LogLevel::error, "executor", fmt::format("no new stream after a failure: {}", e.what()));
     }
   }
+  drop_graphs();
 }
 
 }  // namespace tenon

@@ -17,6 +17,7 @@ namespace tenon {
 struct ExecutorLimits {
   int64_t max_tokens = 0;     // [engine] max_num_batched_tokens
   int64_t max_sequences = 0;  // [engine] max_num_seqs
+  bool graphs = false;        // [engine] graphs: decode steps are captured and replayed
 };
 
 // Bytes that went between host and devices since the executor was made.
@@ -24,6 +25,8 @@ struct StepTraffic {
   uint64_t steps = 0;
   uint64_t uploaded_bytes = 0;
   uint64_t downloaded_bytes = 0;
+  uint64_t captures = 0;  // of decode steps, one for each shape bucket in use
+  uint64_t replays = 0;   // steps that ran as a graph captured before
 };
 
 // Device 0 runs what it can, device 1, if there is one, the rest. Not thread-safe.
@@ -50,6 +53,8 @@ class Executor : public StepRunner {
   BoundPlan& plan_for(const ShapeBucket& bucket);
   void run_plan(BoundPlan& plan, const StepInputs& inputs, StepOutputs& outputs);
   void read_outputs(const Plan& plan, const StepInputs& inputs, StepOutputs& outputs);
+  bool runs_as_graph(const BoundPlan& plan, const StepInputs& inputs) const;
+  void drop_graphs();
   void replace_streams() noexcept;
 
   Program program_;

@@ -160,8 +160,20 @@ EngineLimits engine_limits(const ResolvedConfiguration& configuration,
   return limits;
 }
 
-ExecutorLimits executor_limits(const EngineLimits& limits) {
-  return {limits.max_num_batched_tokens, limits.max_num_seqs};
+bool resolve_graphs(const ResolvedConfiguration& configuration, const Device& device) {
+  const bool wanted = configuration.values.engine.graphs;
+  if (wanted && !device.can(TN_CAN_CAPTURE_GRAPHS)) {
+    throw_if_any({configuration.mistake("engine.graphs", {"engine.graphs",
+                                                          "the device cannot capture graphs",
+                                                          "false, or another device",
+                                                          "true",
+                                                          {}})});
+  }
+  return wanted;
+}
+
+ExecutorLimits executor_limits(const EngineLimits& limits, bool graphs) {
+  return {limits.max_num_batched_tokens, limits.max_num_seqs, graphs};
 }
 
 }  // namespace tenon

@@ -47,6 +47,9 @@ int64_t resolve_cache_blocks(const ResolvedConfiguration& configuration, const P
 
 EngineLimits engine_limits(const ResolvedConfiguration& configuration,
                            const EngineDimensions& dimensions);
-ExecutorLimits executor_limits(const EngineLimits& limits);
+// [engine] graphs; throws where the device cannot capture graphs.
+bool resolve_graphs(const ResolvedConfiguration& configuration, const Device& device);
+
+ExecutorLimits executor_limits(const EngineLimits& limits, bool graphs);
 
 }  // namespace tenon

@@ -77,7 +77,9 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
   opened.limits = engine_limits(configuration, dimensions);
   const FallbackPolicy policy = policy_of(configuration.values);
   opened.executor = std::make_unique<Executor>(
-      std::move(program), dimensions, executor_limits(opened.limits), std::move(devices), policy);
+      std::move(program), dimensions,
+      executor_limits(opened.limits, resolve_graphs(configuration, main.device)),
+      std::move(devices), policy);
   opened.placement = opened.executor->prepare();
   report_placement(opened.placement, policy);
   return opened;

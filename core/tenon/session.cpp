@@ -187,10 +187,14 @@ std::string Session::traffic() const {
   const StepTraffic& steps = state_->executor->traffic();
   const uint64_t count = std::max<uint64_t>(1, steps.steps);
   const WeightTraffic& weights = state_->weight_traffic;
-  return fmt::format(
+  std::string text = fmt::format(
       "weights: {} bytes used in place, {} uploaded, {} cast; per step: {} bytes up, {} down",
       weights.imported_bytes, weights.uploaded_bytes, weights.cast_bytes,
       steps.uploaded_bytes / count, steps.downloaded_bytes / count);
+  if (steps.captures > 0) {
+    text += fmt::format("; graphs: {} captured, {} replays", steps.captures, steps.replays);
+  }
+  return text;
 }
 
 }  // namespace tenon
