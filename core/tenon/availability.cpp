@@ -31,12 +31,10 @@ class Checker {
 }  // namespace
 
 std::vector<Diagnostic> check_availability(const ResolvedConfiguration& configuration) {
-  using Device = DeviceConfiguration;
   using Weights = WeightsConfiguration;
   const Configuration& c = configuration.values;
   Checker checker(configuration);
   checker.refuse_unless(c.device.count == 1, "device.count", "1");
-  checker.refuse_unless(c.device.hazards == Device::Hazards::off, "device.hazards", "\"off\"");
   checker.refuse_unless(c.weights.residency == Weights::Residency::resident, "weights.residency",
                         "\"resident\"");
   checker.refuse_unless(c.weights.packed_cache.empty(), "weights.packed_cache", "\"\"");

@@ -8,6 +8,7 @@
 #include "config/device_options.hpp"
 #include "device/backend.hpp"
 #include "device/option.hpp"
+#include "layers/hazards.hpp"
 #include "layers/validation.hpp"
 
 namespace tenon {
@@ -67,23 +68,42 @@ std::vector<OptionDescription> declared_options(const LoadedPlugin& plugin) {
   return declared;
 }
 
-// The layer stands on the plugin's library, so it goes first.
+// Layers stand on the plugin's library and on each other: the last goes first.
 struct LayeredPlugin {
   PluginPointer plugin;
-  std::unique_ptr<Layer> layer;
+  std::unique_ptr<Layer> hazards;
+  std::unique_ptr<Layer> validation;
 };
 
-Backend make_backend(const PluginPointer& plugin, const std::vector<Option>& options,
-                     bool validate) {
-  const DeviceTable table = device_table(*plugin);
-  if (!validate) return Backend(table, plugin->host(), options, plugin);
-  const auto layered =
-      std::make_shared<const LayeredPlugin>(LayeredPlugin{plugin, make_validation_layer(table)});
-  return Backend(layered->layer->table(), plugin->host(), options, layered);
+struct Layers {
+  bool validate = false;
+  DeviceConfiguration::Hazards hazards = DeviceConfiguration::Hazards::off;
+};
+
+Layers layers_of(const DeviceConfiguration& device) {
+  return {device.validate, device.hazards};
 }
 
-OpenedDevice open(const PluginPointer& plugin, const std::vector<Option>& options, bool validate) {
-  const Backend backend = make_backend(plugin, options, validate);
+Backend make_backend(const PluginPointer& plugin, const std::vector<Option>& options,
+                     const Layers& layers) {
+  DeviceTable table = device_table(*plugin);
+  auto layered = std::make_shared<LayeredPlugin>();
+  layered->plugin = plugin;
+  if (layers.hazards != DeviceConfiguration::Hazards::off) {
+    const bool abort = layers.hazards == DeviceConfiguration::Hazards::abort;
+    layered->hazards = make_hazard_layer(table, abort ? HazardMode::abort : HazardMode::report);
+    table = layered->hazards->table();
+  }
+  if (layers.validate) {
+    layered->validation = make_validation_layer(table);
+    table = layered->validation->table();
+  }
+  return Backend(table, plugin->host(), options, layered);
+}
+
+OpenedDevice open(const PluginPointer& plugin, const std::vector<Option>& options,
+                  const Layers& layers) {
+  const Backend backend = make_backend(plugin, options, layers);
   if (backend.device_count() == 0) {
     fail_input(plugin->facts().name, "the backend found no device on this machine", "at least one");
   }
@@ -92,7 +112,7 @@ OpenedDevice open(const PluginPointer& plugin, const std::vector<Option>& option
 
 bool runs_every_op(const PluginPointer& plugin) {
   try {
-    return open(plugin, {}, false).device.can(TN_CAN_RUN_EVERY_OP);
+    return open(plugin, {}, {}).device.can(TN_CAN_RUN_EVERY_OP);
   } catch (const Error& e) {
     log(LogLevel::info, "fallback", e.what());
     return false;
@@ -108,7 +128,7 @@ OpenedDevice open_device(const ResolvedConfiguration& configuration, PluginRegis
   for (const NamedOption& option : device_option_values(configuration, declared_options(*plugin))) {
     options.push_back({option.name, option.value});
   }
-  return open(plugin, options, wanted.validate);
+  return open(plugin, options, layers_of(wanted));
 }
 
 std::optional<OpenedDevice> open_fallback(const ResolvedConfiguration& configuration,
@@ -119,10 +139,10 @@ std::optional<OpenedDevice> open_fallback(const ResolvedConfiguration& configura
     return std::nullopt;
   }
   if (wanted.fallback_backend != "auto") {
-    return open(registry.load(device_plugins(), wanted.fallback_backend), {}, wanted.validate);
+    return open(registry.load(device_plugins(), wanted.fallback_backend), {}, layers_of(wanted));
   }
   for (const PluginPointer& plugin : registry.load_all(device_plugins())) {
-    if (runs_every_op(plugin)) return open(plugin, {}, wanted.validate);
+    if (runs_every_op(plugin)) return open(plugin, {}, layers_of(wanted));
   }
   return std::nullopt;
 }

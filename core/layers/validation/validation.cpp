@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <utility>
 
 #include "base/log.hpp"
 #include "layers/validation/layer_state.hpp"
@@ -26,6 +27,11 @@ void drop_missing_slots(tn_device_table& table, const DeviceTable& below) {
 template <class T>
 T* below(const Object& object) {
   return static_cast<T*>(object.next);
+}
+
+// A device and the children that wait for its end hold each other: the circle is broken here.
+std::vector<std::shared_ptr<Object>> take_waiting(DeviceObject& device) {
+  return std::exchange(device.waiting, {});
 }
 
 std::string rule_text(const Rule& rule, std::string_view text) {
@@ -88,6 +94,9 @@ ValidationLayer::~ValidationLayer() {
   for (const auto& object : handles.all()) {
     log(LogLevel::error, "validation",
         rule_text(rules::children_first, object->text() + " was never destroyed"));
+    for (Object* at = object.get(); at != nullptr; at = at->parent.get()) {
+      if (at->kind == Kind::device) take_waiting(static_cast<DeviceObject&>(*at));
+    }
   }
 }
 
@@ -125,7 +134,7 @@ tn_status ValidationLayer::destroy_below(Object& object, tn_error* error) {
 
 tn_status ValidationLayer::destroy(const std::shared_ptr<Object>& object, tn_error* error) {
   if (object->kind == Kind::device) {
-    for (const auto& waiting : static_cast<DeviceObject&>(*object).waiting) {
+    for (const auto& waiting : take_waiting(static_cast<DeviceObject&>(*object))) {
       tn_error ignored;
       destroy_below(*waiting, &ignored);
     }
