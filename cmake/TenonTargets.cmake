@@ -6,6 +6,7 @@ function(tenon_library name)
   target_include_directories(tenon_${name} PUBLIC "${PROJECT_SOURCE_DIR}/core"
                              "${PROJECT_SOURCE_DIR}/core/include")
   target_link_libraries(tenon_${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_PRIVATE})
+  tenon_precompile(tenon_${name} library)
 endfunction()
 
 # tenon_plugin(NAME SOURCES ... PRIVATE ...): a plugin, lib<NAME>.so in the plugin folder.
@@ -28,6 +29,7 @@ function(tenon_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gtest GTest::gtest_main)
+  tenon_precompile(${name} test)
   target_compile_definitions(${name} PRIVATE TENON_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()

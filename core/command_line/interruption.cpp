@@ -29,7 +29,7 @@ void on_signal(int signal) {
   errno = saved;
 }
 
-void listen(std::stop_source source) {
+void listen(const std::stop_source& source) {
   char byte = 0;
   while (read(wake[0], &byte, 1) < 0 && errno == EINTR) {
   }

@@ -24,7 +24,7 @@ std::string help() {
       "tenon runs large language models on any backend.\n"
       "Usage: tenon VERB [ARGUMENTS]\n\nVerbs:\n";
   for (const tenon::Verb& verb : tenon::verbs()) {
-    text += fmt::format("  {:<10} {}\n", verb.name, verb.summary);
+    text += fmt::format("  {:<11} {}\n", verb.name, verb.summary);
   }
   return text +
          "\n\"tenon VERB --help\" lists what a verb takes. Verbs that take CONFIG, a TOML file,\n"
@@ -37,7 +37,7 @@ std::string help() {
          "  0          done\n"
          "  1          failed while running\n"
          "  2          wrong use, configuration or input\n"
-         "  3          no test ran (conformance, in a later version)\n"
+         "  3          no test ran (conformance)\n"
          "  130, 143   stopped by Ctrl-C, by SIGTERM\n";
 }
 

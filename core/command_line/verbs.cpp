@@ -23,11 +23,12 @@ constexpr std::array table{
     Verb{"config", "Print the resolved configuration, each value with its origin.", command_config},
     Verb{"plan", "Print where each op of a step runs, and the memory it needs.", command_plan},
     Verb{"list", "List devices, models or plugins.", command_list},
+    Verb{"conformance", "Check a backend plugin against the rules of the device API.",
+         command_conformance},
 };
 
 // Promised for later versions, so that asking for one is not answered as a slip of the keyboard.
-constexpr std::array<std::string_view, 5> later_verbs{"trace", "tune", "bench", "serve",
-                                                      "conformance"};
+constexpr std::array<std::string_view, 4> later_verbs{"trace", "tune", "bench", "serve"};
 
 }  // namespace
 

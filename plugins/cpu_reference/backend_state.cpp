@@ -15,7 +15,8 @@ namespace {
 constexpr unsigned stream_workers = 2;
 
 bool is_communication(std::uint32_t op) {
-  return plugin::find_op(op)->op_class == TN_CLASS_COMMUNICATION;
+  const plugin::OpDescription* description = plugin::find_op(op);
+  return description != nullptr && description->op_class == TN_CLASS_COMMUNICATION;
 }
 
 }  // namespace
@@ -89,6 +90,11 @@ plugin::Support BackendState::support(std::uint32_t op, const void* args) const 
   if (settings.unsupported_ops.contains(op)) {
     return plugin::Support::no("[" + plugin::op_name(op) +
                                "] is turned off by the option unsupported_ops");
+  }
+  if (is_communication(op) && !supports_collectives()) {
+    return plugin::Support::no("[" + plugin::op_name(op) +
+                               "] collectives go together, and one of them is turned off by the "
+                               "option unsupported_ops");
   }
   return query_any_op(op, args);
 }

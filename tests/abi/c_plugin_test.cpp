@@ -53,7 +53,7 @@ std::array<float, 4> add(const Device& device, const std::array<float, 4>& a,
 
 TEST(CPlugin, Adds) {
   const Device device = open_backend("c_backend").open(0);
-  EXPECT_STREQ(device.info().name, "C fixture 0");
+  EXPECT_STREQ(device.info().name, "C example 0");
   EXPECT_EQ(add(device, {1, 2, 3, 4}, {10, 20, 30, 40}), (std::array<float, 4>{11, 22, 33, 44}));
 }
 

@@ -53,6 +53,21 @@ TEST(PagedAttention, HostArraysMustAgree) {
             "[paged_attention] host_query_start_loc_count is wrong; expected 5; found 4");
 }
 
+// Not even the table entries are, which goes beyond the specification.
+TEST(PagedAttention, BlocksOutsideTheWindowAreNotRead) {
+  AttentionShape shape;
+  shape.query_lengths = {1};
+  shape.sequence_lengths = {12};
+  shape.window = 3;
+  AttentionCase attention(shape);
+  run_op(attention.args());
+  const auto expected = attention.output.all_bits();
+  attention.table.set(0, -7);  // keys 0..3
+  attention.table.set(1, 999);
+  run_op(attention.args());
+  EXPECT_EQ(attention.output.all_bits(), expected);
+}
+
 TEST(PagedAttention, Refusals) {
   AttentionCase attention(AttentionShape{});
   auto args = attention.args();

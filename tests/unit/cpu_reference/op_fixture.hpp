@@ -1,5 +1,5 @@
-// Tensors with memory of their own, and the tolerance of ops.h, for the tests of the reference
-// kernels. Expected values are computed in double by the tests themselves.
+// Tensors with memory of their own, for what the reference kernels do beyond the specification. The
+// specification itself is tested by tests/conformance/ops.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -225,26 +225,6 @@ class TestTensor {
 inline TestTensor indices(const std::vector<double>& values) {
   TestTensor tensor(TN_DTYPE_I32, {static_cast<int64_t>(values.size())});
   return tensor.fill(values);
-}
-
-inline double unit_roundoff(uint32_t dtype) {
-  return dtype == TN_DTYPE_F16 ? 0x1p-11 : dtype == TN_DTYPE_BF16 ? 0x1p-8 : 0x1p-24;
-}
-
-// |found - expected| <= u |expected| + 2 (K + 8) 2^-24 S; a NaN must be met by a NaN.
-inline void expect_near(double found, double expected, uint32_t dtype, double k, double s,
-                        const std::string& where) {
-  if (std::isnan(expected) || std::isinf(expected)) {
-    EXPECT_EQ(std::isnan(found), std::isnan(expected)) << where;
-    if (std::isinf(expected)) {
-      EXPECT_EQ(found, expected) << where;
-    }
-    return;
-  }
-  const double smallest = dtype == TN_DTYPE_F16 ? 0x1p-25 : 0;  // half a subnormal step
-  EXPECT_LE(std::abs(found - expected),
-            unit_roundoff(dtype) * std::abs(expected) + 2 * (k + 8) * 0x1p-24 * s + smallest)
-      << where << ": expected " << expected << ", found " << found;
 }
 
 // Asks, then runs with a workspace of exactly the size that was named.

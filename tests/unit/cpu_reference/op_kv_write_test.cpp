@@ -3,46 +3,6 @@
 namespace tenon::cpu_reference {
 namespace {
 
-TEST(KvWrite, TypesSkippedTokensAndUntouchedSlots) {
-  const int64_t blocks = 3;
-  const int64_t block_size = 4;
-  const int64_t heads = 2;
-  for (const uint32_t a : float_dtypes) {
-    for (const uint32_t c : float_dtypes) {
-      for (const bool with_value : {false, true}) {
-        auto key = TestTensor(a, {4, heads, 6}, 2).random(1);
-        auto value = TestTensor(a, {4, heads, 5}).random(2);
-        TestTensor key_cache(c, {blocks, block_size, heads, 6});
-        TestTensor value_cache(c, {blocks, block_size, heads, 5});
-        const std::vector<double> slots{11, -1, 0, 5};
-        const auto mapping = indices(slots);
-        auto args = new_args<tn_kv_write_args>();
-        args.key = key;
-        args.slot_mapping = mapping;
-        args.key_cache = key_cache;
-        if (with_value) args.value = value;
-        if (with_value) args.value_cache = value_cache;
-        run_op(args);
-        const auto check = [&](const TestTensor& cache, const TestTensor& source, int64_t width) {
-          for (int64_t i = 0; i < cache.count(); ++i) {
-            const double slot = static_cast<double>(i / (heads * width));
-            const auto found = std::find(slots.begin(), slots.end(), slot);
-            if (found == slots.end()) {
-              ASSERT_EQ(cache.bits(i), item_bytes(c) == 2 ? 0xffffU : 0xffffffffU);
-            } else {
-              const int64_t token = found - slots.begin();
-              ASSERT_EQ(cache.bits(i),
-                        encode(c, source.at(token * heads * width + i % (heads * width))));
-            }
-          }
-        };
-        check(key_cache, key, 6);
-        if (with_value) check(value_cache, value, 5);
-      }
-    }
-  }
-}
-
 TEST(KvWrite, BadSlotsRepeatedSlotsAndNoTokens) {
   auto key = TestTensor(TN_DTYPE_F32, {3, 1, 2}).random(1);
   TestTensor cache(TN_DTYPE_F32, {2, 4, 1, 2});

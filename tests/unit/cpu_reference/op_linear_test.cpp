@@ -4,62 +4,9 @@
 namespace tenon::cpu_reference {
 namespace {
 
-void expect_linear(const tn_linear_args& args, const TestTensor& x, const TestTensor& w,
-                   const TestTensor* bias, const TestTensor& y, const std::string& where) {
-  const int64_t m = x.view().shape[0];
-  const int64_t k = x.view().shape[1];
-  const int64_t n = w.view().shape[0];
-  const auto xs = x.values();
-  const auto ws = w.values();
-  run_op(args);
-  for (int64_t row = 0; row < m; ++row) {
-    for (int64_t column = 0; column < n; ++column) {
-      double sum = bias != nullptr ? bias->at(column) : 0;
-      double magnitude = std::abs(sum);
-      for (int64_t i = 0; i < k; ++i) {
-        const double term =
-            xs[static_cast<size_t>(row * k + i)] * ws[static_cast<size_t>(column * k + i)];
-        sum += term;
-        magnitude += std::abs(term);
-      }
-      expect_near(y.at(row * n + column), sum, y.view().dtype, static_cast<double>(k), magnitude,
-                  where);
-    }
-  }
-  EXPECT_EQ(y.touched_outside(), 0) << where;
-}
-
-TEST(Linear, EveryTypeShapeAndStride) {
-  struct Shape {
-    int64_t m, n, k;
-  };
-  uint32_t seed = 1;
-  for (const Shape shape :
-       {Shape{1, 1, 1}, {2, 3, 5}, {3, 16, 8}, {5, 17, 33}, {1, 50, 64}, {7, 40, 100}}) {
-    for (const uint32_t a : float_dtypes) {
-      for (const uint32_t w : float_dtypes) {
-        for (const bool with_bias : {false, true}) {
-          const bool wide_output = (seed % 2) != 0;
-          const auto gap = static_cast<int64_t>(seed % 3);
-          auto x = TestTensor(a, {shape.m, shape.k}, gap, 3).random(++seed);
-          auto weight = TestTensor(w, {shape.n, shape.k}, gap).random(++seed);
-          auto bias = TestTensor(w, {shape.n}).random(++seed);
-          TestTensor y(wide_output ? uint32_t{TN_DTYPE_F32} : a, {shape.m, shape.n}, gap, 5);
-          auto args = new_args<tn_linear_args>();
-          args.input = x;
-          args.weight = weight;
-          if (with_bias) args.bias = bias;
-          args.output = y;
-          expect_linear(args, x, weight, with_bias ? &bias : nullptr, y,
-                        "seed " + std::to_string(seed));
-        }
-      }
-    }
-  }
-}
-
+// Dimensions of size 0 beyond the rows: a promise of the reference's own.
 TEST(Linear, EmptyDimensions) {
-  for (const auto& [m, n, k] : {std::array<int64_t, 3>{0, 4, 8}, {3, 0, 8}, {3, 4, 0}, {3, 4, 0}}) {
+  for (const auto& [m, n, k] : {std::array<int64_t, 3>{0, 4, 8}, {3, 0, 8}, {3, 4, 0}}) {
     auto x = TestTensor(TN_DTYPE_F32, {m, k}, 2).random(1);
     auto weight = TestTensor(TN_DTYPE_BF16, {n, k}, 3).random(2);
     auto bias = TestTensor(TN_DTYPE_F32, {n}).random(3);
@@ -69,7 +16,10 @@ TEST(Linear, EmptyDimensions) {
     args.weight = weight;
     args.bias = bias;
     args.output = y;
-    expect_linear(args, x, weight, &bias, y, "empty");
+    run_op(args);
+    for (int64_t i = 0; i < y.count(); ++i)
+      EXPECT_EQ(y.at(i), bias.at(i % n));
+    EXPECT_EQ(y.touched_outside(), 0);
   }
 }
 
@@ -105,45 +55,6 @@ TEST(Linear, PrivateLayoutGivesTheSameBits) {
     cast.output = back;
     run_op(cast);
     EXPECT_EQ(back.all_bits(), weight.all_bits());
-  }
-}
-
-TEST(Linear, W8A8) {
-  uint32_t seed = 10;
-  for (const uint32_t output : float_dtypes) {
-    for (int present = 0; present < 8; ++present) {
-      const int64_t m = 3;
-      const int64_t n = 19;
-      const int64_t k = 35;
-      auto x = TestTensor(TN_DTYPE_I8, {m, k}, 3).random(++seed, -128, 127);
-      auto weight = TestTensor(TN_DTYPE_I8, {n, k}, 1).random(++seed, -128, 127);
-      auto weight_scale = TestTensor(TN_DTYPE_F32, {n}).random(++seed, 1e-4, 1e-3);
-      auto row_scale = TestTensor(TN_DTYPE_F32, {m}).random(++seed, 0.1, 1);
-      auto quant_bias = TestTensor(TN_DTYPE_I32, {n}).random(++seed, -100000, 100000);
-      auto bias = TestTensor(TN_DTYPE_BF16, {n}).random(++seed);
-      TestTensor y(output, {m, n});
-      auto args = new_args<tn_linear_args>();
-      args.input = x;
-      args.weight = weight;
-      args.weight_scale = weight_scale;
-      if ((present & 1) != 0) args.row_scale = row_scale;
-      if ((present & 2) != 0) args.quant_bias = quant_bias;
-      if ((present & 4) != 0) args.bias = bias;
-      args.output = y;
-      run_op(args);
-      for (int64_t row = 0; row < m; ++row) {
-        for (int64_t column = 0; column < n; ++column) {
-          double sum = (present & 2) != 0 ? quant_bias.at(column) : 0;
-          for (int64_t i = 0; i < k; ++i)
-            sum += x.at(row * k + i) * weight.at(column * k + i);
-          const double scaled =
-              sum * weight_scale.at(column) * ((present & 1) != 0 ? row_scale.at(row) : 1);
-          const double shift = (present & 4) != 0 ? bias.at(column) : 0;
-          expect_near(y.at(row * n + column), scaled + shift, output, 1,
-                      std::abs(scaled) + std::abs(shift), "w8a8");
-        }
-      }
-    }
   }
 }
 

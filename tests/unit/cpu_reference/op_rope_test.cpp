@@ -21,59 +21,6 @@ Tables tables(int64_t positions, int64_t half) {
   return result;
 }
 
-TEST(Rope, EveryVariant) {
-  uint32_t seed = 0;
-  const int64_t d = 12;
-  for (const uint32_t a : float_dtypes) {
-    for (const auto& [rotary, first] : {std::array<int32_t, 2>{12, 0}, {4, 0}, {4, 8}, {2, 3}}) {
-      for (uint32_t variant = 0; variant < 8; ++variant) {
-        const bool interleaved = (variant & 1) != 0;
-        const bool inverse = (variant & 2) != 0;
-        const bool in_place = (variant & 4) != 0;
-        const auto [cosine, sine] = tables(9, rotary / 2);
-        auto x = TestTensor(a, {5, 3, d}, 2).random(++seed);
-        const auto before = x.values();
-        const auto positions = indices({0, 8, 3, 3, 1});
-        TestTensor other(a, {5, 3, d}, 4);
-        const TestTensor& y = in_place ? x : other;
-        auto args = new_args<tn_rope_args>();
-        args.input = x;
-        args.cosine = cosine;
-        args.sine = sine;
-        args.positions = positions;
-        args.output = y;
-        args.rotary_dim = rotary;
-        args.first_channel = first;
-        args.pairing = interleaved ? TN_ROPE_INTERLEAVED : TN_ROPE_HALF_SPLIT;
-        args.inverse = inverse ? 1 : 0;
-        run_op(args);
-        for (int64_t i = 0; i < x.count(); ++i) {
-          const int64_t channel = i % d - first;
-          const int64_t head = i / d * d;
-          if (channel < 0 || channel >= rotary) {
-            ASSERT_EQ(y.at(i), before[static_cast<size_t>(i)]);
-            continue;
-          }
-          const int64_t half = rotary / 2;
-          const int64_t pair = interleaved ? channel / 2 : channel % half;
-          const bool is_second = interleaved ? channel % 2 == 1 : channel >= half;
-          const int64_t one = interleaved ? 2 * pair : pair;
-          const int64_t two = interleaved ? 2 * pair + 1 : pair + half;
-          const double p = before[static_cast<size_t>(head + first + one)];
-          const double q = before[static_cast<size_t>(head + first + two)];
-          const auto row = static_cast<int64_t>(positions.at(i / (3 * d)));
-          const double c = cosine.at(row * half + pair);
-          const double s = sine.at(row * half + pair) * (inverse ? -1 : 1);
-          const double expected = is_second ? q * c + p * s : p * c - q * s;
-          expect_near(y.at(i), expected, a, 2,
-                      std::abs(p * c) + std::abs(q * s) + std::abs(q * c) + std::abs(p * s),
-                      "rope");
-        }
-      }
-    }
-  }
-}
-
 tn_rope_args small(const TestTensor& x, const Tables& table, const TestTensor& positions) {
   auto args = new_args<tn_rope_args>();
   args.input = x;

@@ -1,8 +1,6 @@
 // Collectives over three devices.
 #include "runtime_fixture.hpp"
 
-#include <limits>
-
 namespace runtime_test {
 namespace {
 
@@ -38,89 +36,6 @@ class Collectives : public RuntimeTest {
   }
 };
 
-TEST_F(Collectives, ReduceInRankOrder) {
-  // (1e8 + 1) - 1e8 in f32 is 0, while 1e8 - 1e8 + 1 is 1.
-  std::vector<tn_buffer*> data{backend.filled<float>({1e8F, 1}, 0),
-                               backend.filled<float>({1, 2}, 1),
-                               backend.filled<float>({-1e8F, 3}, 2)};
-  for (const std::uint32_t rank : {2U, 0U, 1U})
-    enqueue_all_reduce(rank, data[rank], 2);
-  synchronize_all();
-  for (std::uint32_t rank = 0; rank < world; ++rank) {
-    EXPECT_EQ(backend.values<float>(data[rank], 2, rank), (std::vector<float>{0, 6}));
-  }
-}
-
-TEST_F(Collectives, ReduceIntegersAndMaxima) {
-  constexpr std::int32_t most = std::numeric_limits<std::int32_t>::max();
-  std::vector<tn_buffer*> data{backend.filled<std::int32_t>({most - 1}, 0),
-                               backend.filled<std::int32_t>({-7}, 1),
-                               backend.filled<std::int32_t>({most}, 2)};
-  for (std::uint32_t rank = 0; rank < world; ++rank) {
-    enqueue_all_reduce(rank, data[rank], 1, TN_DTYPE_I32, TN_REDUCE_MAX);
-  }
-  synchronize_all();
-  EXPECT_EQ(backend.values<std::int32_t>(data[1], 1, 1)[0], most);
-}
-
-TEST_F(Collectives, DoNotBlockAndWaitForTheSlowestRank) {
-  std::vector<tn_buffer*> data;
-  for (std::uint32_t rank = 0; rank < world; ++rank) {
-    data.push_back(backend.filled<float>({1}, rank));
-  }
-  Gate gate;
-  gate.enter(streams[2]);
-  for (std::uint32_t rank = 0; rank < world; ++rank)
-    enqueue_all_reduce(rank, data[rank], 1);
-  bool done = true;
-  OK(t.stream_query(streams[0], &done, &e));
-  EXPECT_FALSE(done);
-  gate.open();
-  synchronize_all();
-  EXPECT_EQ(backend.values<float>(data[0], 1, 0)[0], 3.0F);
-}
-
-TEST_F(Collectives, Gather) {
-  std::vector<tn_buffer*> outputs;
-  for (std::uint32_t rank = 0; rank < world; ++rank) {
-    tn_buffer* input = backend.filled<std::int32_t>({int(rank) * 10, int(rank) * 10 + 1}, rank);
-    outputs.push_back(backend.buffer(24, TN_MEMORY_DEVICE, rank));
-    tn_all_gather_args args{};
-    args.struct_size = sizeof args;
-    args.communicator = ranks[rank];
-    args.input = tensor(input, {1, 2}, TN_DTYPE_I32);
-    args.output = tensor(outputs[rank], {3, 2}, TN_DTYPE_I32);
-    args.world_size = world;
-    OK(t.op_enqueue(streams[rank], TN_OP_all_gather, &args, nullptr, nullptr, &e));
-  }
-  synchronize_all();
-  for (std::uint32_t rank = 0; rank < world; ++rank) {
-    EXPECT_EQ(backend.values<std::int32_t>(outputs[rank], 6, rank),
-              (std::vector<std::int32_t>{0, 1, 10, 11, 20, 21}));
-  }
-}
-
-TEST_F(Collectives, ReduceAndScatter) {
-  std::vector<tn_buffer*> outputs;
-  for (std::uint32_t rank = 0; rank < world; ++rank) {
-    const float base = static_cast<float>(rank);
-    tn_buffer* input = backend.filled<float>({base, base + 10, base + 20}, rank);
-    outputs.push_back(backend.buffer(4, TN_MEMORY_DEVICE, rank));
-    tn_reduce_scatter_args args{};
-    args.struct_size = sizeof args;
-    args.communicator = ranks[rank];
-    args.input = tensor(input, {3});
-    args.output = tensor(outputs[rank], {1});
-    args.world_size = world;
-    OK(t.op_enqueue(streams[rank], TN_OP_reduce_scatter, &args, nullptr, nullptr, &e));
-  }
-  synchronize_all();
-  for (std::uint32_t rank = 0; rank < world; ++rank) {
-    EXPECT_EQ(backend.values<float>(outputs[rank], 1, rank)[0],
-              3.0F + 30.0F * static_cast<float>(rank));
-  }
-}
-
 class Exchange : public Collectives {
  protected:
   // sends[r][p] rows of one int each go from r to p; row i of rank r holds 100 r + i.
@@ -146,18 +61,6 @@ class Exchange : public Collectives {
     return outputs;
   }
 };
-
-TEST_F(Exchange, SendsRowsByCountsOnTheDevice) {
-  const auto outputs =
-      exchange({{1, 2, 1}, {0, 0, 3}, {2, 0, 0}}, {{1, 0, 2}, {2, 0, 0}, {1, 3, 0}});
-  synchronize_all();
-  EXPECT_EQ(backend.values<std::int32_t>(outputs[0], 5, 0),
-            (std::vector<std::int32_t>{0, 200, 201, -1, -1}));
-  EXPECT_EQ(backend.values<std::int32_t>(outputs[1], 5, 1),
-            (std::vector<std::int32_t>{1, 2, -1, -1, -1}));
-  EXPECT_EQ(backend.values<std::int32_t>(outputs[2], 5, 2),
-            (std::vector<std::int32_t>{3, 100, 101, 102, -1}));
-}
 
 TEST_F(Exchange, FailsOnBadCounts) {
   exchange({{1, 2, 2}, {0, 0, 3}, {2, 0, 0}}, {{1, 0, 2}, {2, 0, 0}, {2, 3, 0}});
@@ -245,26 +148,6 @@ TEST_F(Collectives, NeedDifferentDevices) {
   OK(t.device_info(without.handle(), 0, &info, &e));
   EXPECT_FALSE(info.capabilities & TN_CAN_COMMUNICATE);
   EXPECT_TRUE(info.capabilities & TN_CAN_RUN_EVERY_OP);  // collectives apart
-}
-
-TEST_F(Collectives, MeetInGraphsOfEachRank) {
-  tn_buffer* data[world];
-  tn_graph* graphs[world] = {};
-  for (std::uint32_t rank = 0; rank < world; ++rank) {
-    data[rank] = backend.filled<float>({static_cast<float>(rank + 1)}, rank);
-    OK(t.graph_capture_begin(streams[rank], &e));
-    enqueue_all_reduce(rank, data[rank], 1);
-    enqueue_all_reduce(rank, data[rank], 1);
-    OK(t.graph_capture_end(streams[rank], &graphs[rank], &e));
-    backend.keep(graphs[rank]);
-  }
-  for (int i = 0; i < 2; ++i) {
-    for (std::uint32_t rank = 0; rank < world; ++rank) {
-      OK(t.graph_launch(graphs[rank], streams[rank], &e));
-    }
-  }
-  synchronize_all();
-  EXPECT_EQ(backend.values<float>(data[1], 1, 1)[0], 6.0F * 27);
 }
 
 TEST_F(Collectives, MeetInOneGraphOfAllRanks) {

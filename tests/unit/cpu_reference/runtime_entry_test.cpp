@@ -8,25 +8,6 @@ namespace {
 
 class Entry : public RuntimeTest {};
 
-TEST_F(Entry, AnswersTheLowerVersion) {
-  tn_plugin_answer answer{sizeof(tn_plugin_answer), 0, nullptr};
-  OK(tn_plugin_query(TN_PLUGIN_DEVICE, &test_host(), TN_VERSION(1, 99), &answer, &e));
-  EXPECT_EQ(answer.version, TN_VERSION(1, 0));
-  EXPECT_NE(answer.table, nullptr);
-  EXPECT_EQ(answer.struct_size, sizeof answer);
-}
-
-TEST_F(Entry, RefusesAnotherMajorVersionAndAnotherKind) {
-  tn_plugin_answer answer{sizeof(tn_plugin_answer), 7, &answer};
-  REFUSED(TN_VERSION_MISMATCH, "major version 1",
-          tn_plugin_query(TN_PLUGIN_DEVICE, &test_host(), TN_VERSION(2, 0), &answer, &e));
-  EXPECT_EQ(answer.table, nullptr);
-  EXPECT_EQ(answer.version, 0u);
-  REFUSED(TN_UNSUPPORTED, "expected kind 1",
-          tn_plugin_query(TN_PLUGIN_MODEL, &test_host(), TN_VERSION(1, 0), &answer, &e));
-  EXPECT_EQ(answer.table, nullptr);
-}
-
 TEST_F(Entry, StatesFacts) {
   const tn_plugin_facts& facts = *t.header.facts;
   EXPECT_STREQ(facts.name, "cpu_reference");
@@ -129,34 +110,6 @@ TEST_F(Entry, DescribesItsDevices) {
   tn_device* device = backend.device();
   REFUSED(TN_NOT_FOUND, "expected less than 2", t.device_open(backend.handle(), 9, &device, &e));
   EXPECT_EQ(device, nullptr);
-}
-
-TEST_F(Entry, WritesNoByteBeyondTheCallersStruct) {
-  TestBackend backend;
-  struct {
-    tn_device_info info;
-    unsigned char guard[16];
-  } old{};
-  std::memset(&old, 0xee, sizeof old);
-  old.info.struct_size = sizeof old.info;
-  OK(t.device_info(backend.handle(), 0, &old.info, &e));
-  for (const unsigned char byte : old.guard)
-    EXPECT_EQ(byte, 0xee);
-  old.info.struct_size = 3;
-  REFUSED(TN_INVALID_ARGUMENT, "struct_size is too small",
-          t.device_info(backend.handle(), 0, &old.info, &e));
-}
-
-TEST_F(Entry, HasNoExperimentalFunctions) {
-  void (*function)() = reinterpret_cast<void (*)()>(&table);
-  REFUSED(TN_NOT_FOUND, "stream_priority@1.0",
-          t.get_function("stream_priority@1.0", &function, &e));
-  EXPECT_EQ(function, nullptr);
-}
-
-TEST_F(Entry, TakesNullForTheError) {
-  EXPECT_EQ(t.backend_destroy(nullptr, nullptr), TN_INVALID_ARGUMENT);
-  EXPECT_EQ(t.stream_synchronize(nullptr, nullptr), TN_INVALID_ARGUMENT);
 }
 
 }  // namespace

@@ -27,44 +27,6 @@ class Graphs : public RuntimeTest {
   }
 };
 
-TEST_F(Graphs, RunNothingDuringCapture) {
-  tn_buffer* data = backend.filled<float>({1, 1, 5});
-  OK(t.graph_capture_begin(stream, &e));
-  enqueue_add(stream, data, 0, 1, 2);
-  tn_graph* graph = end_capture();
-  backend.synchronize(stream);
-  EXPECT_EQ(backend.values<float>(data, 3)[2], 5.0F);
-  OK(t.graph_launch(graph, stream, &e));
-  backend.synchronize(stream);
-  EXPECT_EQ(backend.values<float>(data, 3)[2], 2.0F);
-}
-
-TEST_F(Graphs, ReadMemoryAsItIsAtEachLaunch) {
-  tn_buffer* data = backend.filled<float>({1, 0});
-  OK(t.graph_capture_begin(stream, &e));
-  enqueue_add(stream, data, 0, 0, 1);
-  enqueue_add(stream, data, 1, 1, 0);  // data[0] *= 4
-  tn_graph* graph = end_capture();
-  for (int i = 0; i < 5; ++i)
-    OK(t.graph_launch(graph, stream, &e));  // some are pending together
-  backend.synchronize(stream);
-  EXPECT_EQ(backend.values<float>(data, 1)[0], 1024.0F);
-}
-
-TEST_F(Graphs, HoldCopiesFillsAndPrefetches) {
-  tn_buffer* data = backend.filled<std::uint32_t>({1, 2, 3});
-  const tn_tensor all = tensor(data, {3}, TN_DTYPE_I32);
-  OK(t.graph_capture_begin(stream, &e));
-  OK(t.copy_d2d(stream, data, 0, data, 4, 4, &e));
-  OK(t.fill(stream, data, 8, 4, 9, 4, &e));
-  OK(t.prefetch(stream, &all, 0, 12, &e));
-  tn_graph* graph = end_capture();
-  OK(t.graph_launch(graph, stream, &e));
-  OK(t.graph_launch(graph, stream, &e));
-  backend.synchronize(stream);
-  EXPECT_EQ(backend.values<std::uint32_t>(data, 3), (std::vector<std::uint32_t>{1, 1, 9}));
-}
-
 TEST_F(Graphs, OutliveTheirHandleWhileALaunchIsPending) {
   tn_buffer* data = backend.filled<float>({3, 0});
   OK(t.graph_capture_begin(stream, &e));
@@ -77,69 +39,6 @@ TEST_F(Graphs, OutliveTheirHandleWhileALaunchIsPending) {
   gate.open();
   backend.synchronize(stream);
   EXPECT_EQ(backend.values<float>(data, 2)[1], 6.0F);
-}
-
-TEST_F(Graphs, OrderForksAndJoins) {
-  tn_buffer* data = backend.filled<float>({1, 0, 0, 0});
-  tn_event* fork = backend.event();
-  tn_event* join = backend.event();
-  OK(t.graph_capture_begin(stream, &e));
-  enqueue_add(stream, data, 0, 0, 1);  // 2
-  OK(t.event_record(fork, stream, &e));
-  OK(t.event_wait(side, fork, &e));
-  enqueue_add(side, data, 1, 1, 2);  // 4
-  OK(t.event_record(join, side, &e));
-  OK(t.event_wait(stream, join, &e));
-  enqueue_add(stream, data, 2, 1, 3);  // 6
-  tn_graph* graph = end_capture();
-  OK(t.graph_launch(graph, stream, &e));
-  backend.synchronize(stream);
-  EXPECT_EQ(backend.values<float>(data, 4), (std::vector<float>{1, 2, 4, 6}));
-  // Both streams run eagerly again.
-  enqueue_add(side, data, 3, 3, 0);
-  backend.synchronize(side);
-  EXPECT_EQ(backend.values<float>(data, 1)[0], 12.0F);
-}
-
-TEST_F(Graphs, JoinForksOfForks) {
-  tn_buffer* data = backend.filled<float>({1, 0, 0});
-  tn_stream* third = backend.stream("third");
-  tn_event* events[4] = {backend.event(), backend.event(), backend.event(), backend.event()};
-  OK(t.graph_capture_begin(stream, &e));
-  OK(t.event_record(events[0], stream, &e));
-  OK(t.event_wait(side, events[0], &e));
-  enqueue_add(side, data, 0, 0, 1);
-  OK(t.event_record(events[1], side, &e));
-  OK(t.event_wait(third, events[1], &e));
-  enqueue_add(third, data, 1, 1, 2);
-  OK(t.event_record(events[2], third, &e));
-  OK(t.event_wait(side, events[2], &e));
-  OK(t.event_record(events[3], side, &e));
-  OK(t.event_wait(stream, events[3], &e));
-  tn_graph* graph = end_capture();
-  OK(t.graph_launch(graph, stream, &e));
-  backend.synchronize(stream);
-  EXPECT_EQ(backend.values<float>(data, 3), (std::vector<float>{1, 2, 4}));
-}
-
-TEST_F(Graphs, NameTheForkThatWasNotJoined) {
-  tn_event* fork = backend.event();
-  tn_event* join = backend.event();
-  tn_buffer* data = backend.filled<float>({1, 0});
-  OK(t.graph_capture_begin(stream, &e));
-  OK(t.event_record(fork, stream, &e));
-  OK(t.event_wait(side, fork, &e));
-  OK(t.event_record(join, side, &e));
-  OK(t.event_wait(stream, join, &e));
-  enqueue_add(side, data, 0, 0, 1);  // after the join
-  tn_graph* graph = nullptr;
-  REFUSED(TN_INVALID_STATE, "stream \"side\" still open", t.graph_capture_end(stream, &graph, &e));
-  EXPECT_EQ(graph, nullptr);
-  // The capture is over for all its streams.
-  REFUSED(TN_INVALID_STATE, "is not in a capture", t.graph_capture_end(stream, &graph, &e));
-  enqueue_add(side, data, 0, 0, 1);
-  backend.synchronize(side);
-  EXPECT_EQ(backend.values<float>(data, 2)[1], 2.0F);
 }
 
 TEST_F(Graphs, RefuseIllegalCallsAndGoOn) {
@@ -209,49 +108,6 @@ TEST_F(Graphs, KeepTheEventsOfACaptureInside) {
   OK(t.event_record(event, stream, &e));
   OK(t.event_wait(side, event, &e));
   backend.synchronize(side);
-}
-
-TEST_F(Graphs, FailLikeOtherWork) {
-  tn_buffer* data = backend.filled<float>({1, 0});
-  tn_buffer* index = backend.filled<std::int32_t>({3});
-  const tn_gather_rows_args args =
-      gather_args(tensor(data, {1, 1}), tensor(index, {1}, TN_DTYPE_I32),
-                  tensor(data, {1, 1}, TN_DTYPE_F32, 4));
-  OK(t.graph_capture_begin(stream, &e));
-  OK(t.op_enqueue(stream, TN_OP_gather_rows, &args, nullptr, nullptr, &e));
-  tn_graph* graph = end_capture();
-  OK(t.graph_launch(graph, stream, &e));
-  REFUSED(TN_STREAM_FAILED, "index[0] is out of range", t.stream_synchronize(stream, &e));
-  REFUSED(TN_STREAM_FAILED, "index[0] is out of range", t.graph_launch(graph, stream, &e));
-  const std::int32_t zero = 0;
-  OK(t.copy_h2d(side, &zero, index, 0, 4, &e));
-  OK(t.graph_launch(graph, side, &e));  // a good index, on a stream that works
-  backend.synchronize(side);
-  EXPECT_EQ(backend.values<float>(data, 2)[1], 1.0F);
-}
-
-TEST_F(Graphs, AreLaunchedOnOneStreamAtATime) {
-  OK(t.graph_capture_begin(stream, &e));
-  OK(t.fill(stream, backend.buffer(4), 0, 4, 0, 4, &e));
-  tn_graph* graph = end_capture();
-  Gate gate;
-  gate.enter(stream);
-  OK(t.graph_launch(graph, stream, &e));
-  REFUSED(TN_INVALID_STATE, "pending on another stream", t.graph_launch(graph, side, &e));
-  gate.open();
-  backend.synchronize(stream);
-  OK(t.graph_launch(graph, side, &e));
-  backend.synchronize(side);
-}
-
-TEST_F(Graphs, AreNotLaunchedDuringACapture) {
-  OK(t.graph_capture_begin(stream, &e));
-  tn_graph* graph = end_capture();
-  OK(t.graph_capture_begin(stream, &e));
-  REFUSED(TN_INVALID_STATE, "graph_launch", t.graph_launch(graph, stream, &e));
-  end_capture();
-  OK(t.graph_launch(graph, stream, &e));  // of no nodes
-  backend.synchronize(stream);
 }
 
 TEST_F(Graphs, AreLaunchedOnTheirDevice) {

@@ -1,8 +1,6 @@
 // Buffers, their limits, copies and fills.
 #include "runtime_fixture.hpp"
 
-#include <numeric>
-
 namespace runtime_test {
 namespace {
 
@@ -14,21 +12,6 @@ class Memory : public RuntimeTest {
     return memory.free_bytes;
   }
 };
-
-TEST_F(Memory, IsAlignedAndGivenBack) {
-  const std::uint64_t before = allocated_bytes();
-  {
-    TestBackend backend;
-    for (const std::uint64_t size : {std::uint64_t{1}, std::uint64_t{255}, std::uint64_t{4097}}) {
-      tn_buffer* buffer = backend.buffer(size, TN_MEMORY_SHARED);
-      void* pointer = nullptr;
-      OK(t.buffer_host_pointer(buffer, &pointer, &e));
-      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(pointer) % TN_BUFFER_ALIGNMENT, 0u);
-    }
-    EXPECT_GT(allocated_bytes(), before);
-  }
-  EXPECT_EQ(allocated_bytes(), before);
-}
 
 TEST_F(Memory, OfSizeZeroCanBeAllocated) {
   TestBackend backend({option("memory", "1KiB")});
@@ -55,27 +38,6 @@ TEST_F(Memory, RunsOutWithBothNumbersAndComesBack) {
   EXPECT_EQ(free_bytes(backend), 0u);
 }
 
-TEST_F(Memory, IsSharedByAllHandlesOfADevice) {
-  TestBackend backend({option("memory", "4KiB")});
-  tn_device* second = nullptr;
-  OK(t.device_open(backend.handle(), 0, &second, &e));
-  backend.buffer(1024);
-  tn_device_memory memory{sizeof(tn_device_memory), 0, 0, 0};
-  OK(t.device_memory(second, &memory, &e));
-  EXPECT_EQ(memory.free_bytes, 3072u);
-  OK(t.device_close(second, &e));
-  EXPECT_EQ(free_bytes(backend), 3072u);
-}
-
-TEST_F(Memory, OfKindDeviceIsHiddenFromTheHost) {
-  TestBackend backend;
-  void* pointer = &pointer;
-  REFUSED(TN_UNSUPPORTED, "found DEVICE", t.buffer_host_pointer(backend.buffer(16), &pointer, &e));
-  EXPECT_EQ(pointer, nullptr);
-  tn_buffer* none = nullptr;
-  REFUSED(TN_UNSUPPORTED, "found 9", t.buffer_allocate(backend.device(), 9, 16, &none, &e));
-}
-
 TEST_F(Memory, CanBeTheHostsOwn) {
   TestBackend backend({option("memory", "1KiB")});
   std::vector<float> data(4096, 1.5F);
@@ -98,41 +60,6 @@ TEST_F(Memory, IsPoisonedOnRequest) {
             std::vector<std::uint32_t>(16, 0xa5a5a5a5));
 }
 
-TEST_F(Memory, IsCopiedByteForByte) {
-  TestBackend backend({option("devices", std::int64_t{2})});
-  std::vector<std::uint8_t> source(1000);
-  std::iota(source.begin(), source.end(), std::uint8_t{3});
-  tn_buffer* first = backend.filled(source);
-  tn_buffer* second = backend.buffer(1100, TN_MEMORY_DEVICE, 1);
-  tn_stream* stream = backend.stream("peer", 1);
-  OK(t.fill(stream, second, 0, 1100, 0, 1, &e));
-  OK(t.copy_d2d(stream, first, 1, second, 100, 999, &e));
-  backend.synchronize(stream);
-  const auto found = backend.values<std::uint8_t>(second, 1100, 1);
-  EXPECT_TRUE(std::equal(source.begin() + 1, source.end(), found.begin() + 100));
-  EXPECT_EQ(found[99], 0);
-  EXPECT_EQ(found[1099], 0);
-}
-
-TEST_F(Memory, IsFilledWithPatternsOfOneTwoAndFourBytes) {
-  TestBackend backend;
-  tn_buffer* buffer = backend.filled(std::vector<std::uint8_t>(16, 0xff));
-  tn_stream* stream = backend.stream();
-  OK(t.fill(stream, buffer, 1, 1, 0xabcdef01, 1, &e));
-  OK(t.fill(stream, buffer, 2, 4, 0xabcdef23, 2, &e));
-  OK(t.fill(stream, buffer, 8, 8, 0xabcdef45, 4, &e));
-  backend.synchronize(stream);
-  EXPECT_EQ(backend.values<std::uint8_t>(buffer, 16),
-            (std::vector<std::uint8_t>{0xff, 0x01, 0x23, 0xef, 0x23, 0xef, 0xff, 0xff, 0x45, 0xef,
-                                       0xcd, 0xab, 0x45, 0xef, 0xcd, 0xab}));
-  REFUSED(TN_INVALID_ARGUMENT, "expected 1, 2 or 4; found 3",
-          t.fill(stream, buffer, 0, 3, 0, 3, &e));
-  REFUSED(TN_INVALID_ARGUMENT, "multiples of pattern_size 4",
-          t.fill(stream, buffer, 2, 4, 0, 4, &e));
-  REFUSED(TN_INVALID_ARGUMENT, "multiples of pattern_size 4",
-          t.fill(stream, buffer, 0, 6, 0, 4, &e));
-}
-
 TEST_F(Memory, IsNotTouchedOutsideItsRange) {
   TestBackend backend;
   tn_buffer* buffer = backend.filled(std::vector<std::uint8_t>(32, 1));
@@ -152,20 +79,6 @@ TEST_F(Memory, IsNotTouchedOutsideItsRange) {
   REFUSED(TN_INVALID_ARGUMENT, "NULL", t.copy_h2d(stream, nullptr, buffer, 0, 1, &e));
   backend.synchronize(stream);
   EXPECT_EQ(backend.values<std::uint8_t>(buffer, 32), std::vector<std::uint8_t>(32, 1));
-}
-
-TEST_F(Memory, OfThePageableHostIsConsumedAtOnce) {
-  TestBackend backend;
-  tn_buffer* buffer = backend.buffer(4);
-  tn_stream* stream = backend.stream();
-  Gate gate;
-  gate.enter(stream);
-  std::int32_t value = 1;
-  OK(t.copy_h2d(stream, &value, buffer, 0, 4, &e));
-  value = 2;
-  gate.open();
-  backend.synchronize(stream);
-  EXPECT_EQ(backend.values<std::int32_t>(buffer, 1)[0], 1);
 }
 
 TEST_F(Memory, ThatIsPinnedIsReadWhenTheStreamGetsThere) {

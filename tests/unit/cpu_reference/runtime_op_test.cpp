@@ -27,64 +27,6 @@ class Ops : public RuntimeTest {
   }
 };
 
-TEST_F(Ops, CopyTheirArguments) {
-  Gate gate;
-  gate.enter(stream);
-  tn_add_args args = add();
-  OK(enqueue(&args));
-  args = {};
-  gate.open();
-  backend.synchronize(stream);
-  EXPECT_EQ(backend.values<float>(data, 3)[2], 3.0F);
-}
-
-TEST_F(Ops, OfANewerHostAreTakenWhileNewFieldsAreZero) {
-  struct {
-    tn_add_args args;
-    std::uint64_t newer[4];
-  } future{};
-  future.args = add();
-  future.args.struct_size = sizeof future;
-  EXPECT_EQ(query(&future).supported, 1u);
-  OK(enqueue(&future));
-  future.newer[2] = 1;
-  EXPECT_EQ(query(&future).supported, 0u);
-  REFUSED(TN_UNSUPPORTED, "newer field", enqueue(&future));
-}
-
-TEST_F(Ops, WithUnknownFlagsAreUnsupported) {
-  tn_add_args args = add();
-  args.flags = 4;
-  const tn_op_support support = query(&args);
-  EXPECT_EQ(support.supported, 0u);
-  EXPECT_NE(std::string(support.reason).find("flags 4"), std::string::npos);
-  REFUSED(TN_UNSUPPORTED, "flags 4", enqueue(&args));
-  args = add();
-  args.a.reserved1[1] = 1;
-  EXPECT_EQ(query(&args).supported, 0u);
-}
-
-TEST_F(Ops, WithAShortStructAreInvalid) {
-  tn_add_args args = add();
-  args.struct_size = sizeof args - 8;
-  tn_op_support support{};
-  support.struct_size = sizeof support;
-  support.supported = 1;
-  REFUSED(TN_INVALID_ARGUMENT, "struct_size is too small",
-          t.op_query(backend.device(), TN_OP_add, &args, &support, &e));
-  EXPECT_EQ(support.supported, 0u);
-  REFUSED(TN_INVALID_ARGUMENT, "struct_size is too small", enqueue(&args));
-  REFUSED(TN_INVALID_ARGUMENT, "NULL", enqueue(nullptr));
-}
-
-TEST_F(Ops, ThatDoNotExistAreUnsupported) {
-  const tn_add_args args = add();
-  const tn_op_support support = query(&args, 4242);
-  EXPECT_EQ(support.supported, 0u);
-  EXPECT_NE(std::string(support.reason).find("4242"), std::string::npos);
-  REFUSED(TN_UNSUPPORTED, "4242", enqueue(&args, 4242));
-}
-
 TEST_F(Ops, ThatAreTurnedOffAreUnsupported) {
   TestBackend without({option("unsupported_ops", " rope , add")});
   tn_op_support support{};
@@ -99,13 +41,6 @@ TEST_F(Ops, ThatAreTurnedOffAreUnsupported) {
   info.struct_size = sizeof info;
   OK(t.device_info(without.handle(), 0, &info, &e));
   EXPECT_FALSE(info.capabilities & TN_CAN_RUN_EVERY_OP);
-}
-
-TEST_F(Ops, AreQueriedWithoutBuffers) {
-  tn_add_args args = add();
-  args.a.buffer = args.b.buffer = args.output.buffer = nullptr;
-  EXPECT_EQ(query(&args).supported, 1u);
-  REFUSED(TN_INVALID_ARGUMENT, "a buffer is NULL", enqueue(&args));
 }
 
 TEST_F(Ops, StayInsideTheirTensors) {

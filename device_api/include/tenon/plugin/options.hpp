@@ -150,7 +150,8 @@ class OptionValues {
       if (std::string(*choice) == text) return;
       names += (names.empty() ? "" : ", ") + std::string(*choice);
     }
-    refuse(option.name, "has an unknown value", "one of " + names, "\"" + std::string(text) + "\"");
+    refuse(option.name, "has an unknown value", "one of " + names,
+           std::string("\"").append(text).append("\""));
   }
 
   void store(const Option& option, const tn_value& value) {
