@@ -43,7 +43,11 @@ if(TENON_WARNINGS_AS_ERRORS)
   add_compile_options(-Werror)
 endif()
 
+# Building a test costs more than running it.
+set(TENON_TEST_OPTIONS $<$<CONFIG:Release>:-O1>)
+
 if(TENON_SANITIZE)
+  set(TENON_TEST_OPTIONS "")
   add_compile_options(-fsanitize=${TENON_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   # Sanitized builds are for finding faults, not for speed: compile time counts. A backend's kernels
   # raise this again.
