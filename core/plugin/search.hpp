@@ -31,10 +31,10 @@ struct SearchFolder {
 struct SearchSettings {
   std::vector<std::filesystem::path> flag;  // --plugin-path
   // plugins.path; relative entries of a TOML file already resolved against its folder.
-  std::vector<std::filesystem::path> configured;
+  std::vector<std::filesystem::path> configured = {};
   std::string configured_by = "[plugins] path";  // for the transcript
-  std::filesystem::path executable;              // empty: no installed folder beside it
-  std::filesystem::path library;                 // of libtenon.so; empty: none beside that
+  std::filesystem::path executable = {};         // empty: no installed folder beside it
+  std::filesystem::path library = {};            // of libtenon.so; empty: none beside that
 };
 
 // All folders in search order, without empty entries and repetitions.

@@ -40,7 +40,8 @@ cmake --no-warn-unused-cli -S "$work/mine/embed" -B "$work/mine/embed/build" \
   -DCMAKE_PREFIX_PATH="$work/tenon" >/dev/null
 cmake --build "$work/mine/embed/build" >/dev/null
 demo=$(cd "$(dirname "$0")/../../examples/demo/qwen3" && pwd)
-"$work/mine/embed/build/embed" "$demo" "Once upon a time" | grep -q "little girl"
+story=$("$work/mine/embed/build/embed" "$demo" "Once upon a time")
+[[ "$story" == *"little girl"* ]] || { echo "embed wrote: $story"; exit 1; }
 
 # pkg-config finds the headers wherever the tree lies.
 if command -v pkg-config >/dev/null; then
