@@ -1,0 +1,133 @@
+#include "ascend_emu/ascend_ops.hpp"
+
+#include <optional>
+
+#include <tenon/plugin/guard.hpp>
+
+#include "ascend_emu/host_scratch.hpp"
+#include "ascend_emu/op_rules.hpp"
+#include "ascend_emu/paged_cache.hpp"
+#include "ascend_emu/weight_forms.hpp"
+#include "ascend_emu/weight_layout.hpp"
+#include "ops/op_dispatch.hpp"
+
+namespace tenon::ascend_emu {
+namespace {
+
+using plugin::Support;
+
+// One die of an Atlas A2 or A3 (910B1, 910B2 or half a 910C).
+constexpr std::uint64_t l2_bytes = std::uint64_t{192} << 20;
+constexpr std::uint32_t cube_cores = 24;
+
+// No TN_CAN_RUN_EVERY_OP: Ascend refuses some forms. No shared memory: the host reaches a card by
+// copies alone.
+constexpr std::uint64_t capabilities = TN_CAN_CAPTURE_GRAPHS | TN_CAN_CALL_HOST |
+                                       TN_CAN_COMMUNICATE | TN_CAN_PREFETCH | TN_CAN_PROFILE;
+constexpr std::uint64_t profiles = TN_PROFILE_CORE | TN_PROFILE_DENSE | TN_PROFILE_MOE |
+                                   TN_PROFILE_QUANTISED | TN_PROFILE_PREFETCH | TN_PROFILE_GRAPH |
+                                   TN_PROFILE_COLLECTIVES;
+
+// The arguments of one of the ops that read a packed weight, to be changed before a kernel sees
+// them; other ops keep the caller's.
+class KernelArguments {
+ public:
+  KernelArguments(std::uint32_t op, const void* args) : args_(args) {
+    if (op == TN_OP_linear) {
+      linear_ = *static_cast<const tn_linear_args*>(args);
+      args_ = &*linear_;
+      weight_ = &linear_->weight;
+    } else if (op == TN_OP_grouped_matmul) {
+      grouped_ = *static_cast<const tn_grouped_matmul_args*>(args);
+      args_ = &*grouped_;
+      weight_ = &grouped_->weight;
+    }
+  }
+  KernelArguments(const KernelArguments&) = delete;
+  KernelArguments& operator=(const KernelArguments&) = delete;
+
+  const void* get() const { return args_; }
+  tn_tensor* weight() { return weight_; }  // NULL for other ops
+
+ private:
+  const void* args_;
+  tn_tensor* weight_ = nullptr;
+  std::optional<tn_linear_args> linear_;
+  std::optional<tn_grouped_matmul_args> grouped_;
+};
+
+// What the reference kernels say when they see the weight's elements where its strides put them.
+Support reference_support(std::uint32_t op, const void* args) {
+  KernelArguments kernel(op, args);
+  if (kernel.weight() != nullptr && is_fractal_nz(*kernel.weight())) {
+    kernel.weight()->layout = TN_LAYOUT_ROW_MAJOR;
+  }
+  return cpu_reference::query_any_op(op, kernel.get());
+}
+
+}  // namespace
+
+tn_device_info AscendOps::describe() const {
+  tn_device_info info{};
+  info.kind = TN_DEVICE_NPU;
+  plugin::copy_text(info.name, sizeof info.name, "Ascend 910B (emulated)");
+  info.capabilities = capabilities;
+  info.profiles = profiles;
+  info.cache_bytes = l2_bytes;
+  info.preferred_activation_dtype = TN_DTYPE_BF16;
+  info.kv_block_multiple = kv_block_multiple;
+  info.kv_block_maximum = kv_block_maximum;
+  info.compute_units = cube_cores;
+  return info;
+}
+
+Support AscendOps::query(std::uint32_t op, const void* args) const {
+  std::string refusal = layout_refusal(op, args);
+  if (!refusal.empty()) return Support::no(std::move(refusal));
+  Support support = reference_support(op, args);
+  if (!support.supported) return support;
+  refusal = ascend_refusal(op, args, settings_);
+  if (!refusal.empty()) return Support::no(std::move(refusal));
+  support.workspace_bytes = workspace_bytes(op, args);
+  return support;
+}
+
+std::uint64_t AscendOps::workspace_bytes(std::uint32_t op, const void* args) const {
+  if (op != TN_OP_grouped_matmul) return 0;
+  const tn_tensor& weight = static_cast<const tn_grouped_matmul_args*>(args)->weight;
+  const bool copied =
+      settings_.transposed_weights == TransposedWeights::copy && is_transposed_view(weight);
+  return copied ? element_bytes(weight) : 0;
+}
+
+void AscendOps::run(std::uint32_t op, const void* args, std::span<std::byte> workspace,
+                    host_runtime::ThreadPool& threads) const {
+  KernelArguments kernel(op, args);
+  tn_tensor* weight = kernel.weight();
+  std::optional<HostScratch> unpacked;
+  host_runtime::MemoryBuffer copied(workspace.data(), workspace.size());
+  if (weight != nullptr && is_fractal_nz(*weight)) {
+    unpacked.emplace(element_bytes(*weight));
+    tn_tensor plain = row_major_form(*weight);
+    plain.buffer = unpacked->handle();
+    unpack(*weight, plain, threads);
+    *weight = plain;
+  } else if (weight != nullptr && workspace_bytes(op, args) > 0) {
+    tn_tensor plain = row_major_form(*weight);
+    plain.buffer = copied.handle();
+    unpack(*weight, plain, threads);
+    *weight = plain;
+  }
+  const HostScratch scratch(cpu_reference::query_any_op(op, kernel.get()).workspace_bytes);
+  cpu_reference::run_op(op, kernel.get(), scratch.bytes(), threads);
+}
+
+tn_layout_answer AscendOps::layout_for(const tn_layout_request& request) const {
+  return choose_layout(request);
+}
+
+std::string AscendOps::unjoined_fork_note() const {
+  return " (Ascend's error 107025: stream not joined to original stream)";
+}
+
+}  // namespace tenon::ascend_emu

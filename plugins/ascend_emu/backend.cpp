@@ -1,0 +1,62 @@
+#include "ascend_emu/backend.hpp"
+
+#include "ascend_emu/ascend_ops.hpp"
+#include "host_runtime/machine.hpp"
+#include "host_runtime/settings_text.hpp"
+
+namespace tenon::ascend_emu {
+namespace {
+
+using plugin::Option;
+
+constexpr const char* transposed_weight_choices[] = {"view", "copy", nullptr};
+
+constexpr Option declared_options[] = {
+    Option::integer("cards", 1, 1, 64, "Number of cards, each with its own memory."),
+    Option::text("memory", "64GiB",
+                 "Memory that each card declares, such as \"64GiB\"; of the host's only what is "
+                 "allocated is used."),
+    Option::boolean("strict_dtypes", false,
+                    "Refuse f32 activations, and weights of another type, as the real ops do."),
+    Option::text("transposed_weights", "view",
+                 "What grouped_matmul does with a transposed [E, N, K] view: read it, or make a "
+                 "contiguous copy in its workspace before each call.",
+                 transposed_weight_choices),
+    Option::integer("threads", 0, 0, 1024, "Threads that share the work of one op; 0: all cores."),
+};
+
+host_runtime::BackendSettings runtime_settings(const plugin::OptionValues& values) {
+  const host_runtime::Machine& machine = host_runtime::machine();
+  host_runtime::BackendSettings settings;
+  settings.devices = static_cast<std::uint32_t>(values.integer("cards"));
+  settings.bytes_per_device = host_runtime::parse_size("memory", values.text("memory"));
+  settings.pinned_bytes = machine.memory_bytes;
+  const auto threads = static_cast<unsigned>(values.integer("threads"));
+  settings.threads = threads == 0 ? machine.cores : threads;
+  settings.shared_memory = false;
+  return settings;
+}
+
+AscendSettings card_settings(const plugin::OptionValues& values) {
+  return {values.boolean("strict_dtypes"), values.text("transposed_weights") == "copy"
+                                               ? TransposedWeights::copy
+                                               : TransposedWeights::view};
+}
+
+}  // namespace
+
+std::span<const Option> AscendBackend::options() {
+  return declared_options;
+}
+
+std::unique_ptr<plugin::Backend> AscendBackend::create(plugin::Host host,
+                                                       const plugin::OptionValues& values) {
+  return std::make_unique<AscendBackend>(std::make_shared<host_runtime::BackendState>(
+      host, runtime_settings(values), std::make_unique<AscendOps>(card_settings(values))));
+}
+
+std::string AscendBackend::machine_lacks() {
+  return host_runtime::missing_instructions();
+}
+
+}  // namespace tenon::ascend_emu
