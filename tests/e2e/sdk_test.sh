@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs the build into an empty folder, moves it, copies the template and the C example from
 # there to another, builds both with nothing but the installed package, and has the installed suite
-# judge them; builds a program that embeds the library. Usage: sdk_test.sh BUILD_FOLDER
+# judge them; builds a program that embeds the library. Usage: sdk_test.sh BUILD_FOLDER [SANITIZER]
 set -euo pipefail
 build=$1
+sanitizer=${2:-}  # a program that links a sanitized library needs the same one
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -37,7 +38,8 @@ TENON_PLUGIN_PATH=$work/mine/template/build \
 # A program that embeds the library finds the plugins beside it.
 cp -r "$work/tenon/share/tenon/examples/embed" "$work/mine"
 cmake --no-warn-unused-cli -S "$work/mine/embed" -B "$work/mine/embed/build" \
-  -DCMAKE_PREFIX_PATH="$work/tenon" >/dev/null
+  -DCMAKE_PREFIX_PATH="$work/tenon" ${sanitizer:+"-DCMAKE_CXX_FLAGS=-fsanitize=$sanitizer"} \
+  >/dev/null
 cmake --build "$work/mine/embed/build" >/dev/null
 demo=$(cd "$(dirname "$0")/../../examples/demo/qwen3" && pwd)
 story=$("$work/mine/embed/build/embed" "$demo" "Once upon a time")
