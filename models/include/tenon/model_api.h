@@ -51,8 +51,8 @@ typedef enum tn_value_class {
 
 /* How a weight may be divided over cards under tensor parallelism. */
 typedef enum tn_shard {
-  TN_SHARD_NONE = 0,   /* every card holds all of it */
-  TN_SHARD_ROWS = 1,   /* by output rows, each part of a packed weight for itself */
+  TN_SHARD_NONE = 0,    /* every card holds all of it */
+  TN_SHARD_ROWS = 1,    /* by output rows, each part of a packed weight for itself */
   TN_SHARD_COLUMNS = 2, /* by input columns; the partial results are summed over the cards */
   TN_SHARD_STACK = 3    /* a stack by its leading dimension: whole experts */
 } tn_shard;

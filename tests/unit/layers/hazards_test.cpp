@@ -12,8 +12,8 @@
 #include "device/device.hpp"
 #include "device/event.hpp"
 #include "device/graph.hpp"
-#include "device/stream.hpp"
 #include "device/status.hpp"
+#include "device/stream.hpp"
 #include "device/tensor.hpp"
 #include "fake_device.hpp"
 
