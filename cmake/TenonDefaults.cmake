@@ -35,9 +35,12 @@ if(TENON_CCACHE)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>)
-# GCC 12 reports overlapping copies inside std::string that cannot happen (GCC bug 105329).
+# GCC 12 reports copies inside std::string that cannot happen: overlapping ones, and, as soon as the
+# header is precompiled, ones out of bounds (GCC bugs 105329 and 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+  foreach(warning restrict array-bounds stringop-overflow stringop-overread)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-${warning}>)
+  endforeach()
 endif()
 if(TENON_WARNINGS_AS_ERRORS)
   add_compile_options(-Werror)

@@ -95,10 +95,15 @@ void BoundPlan::capture(const std::vector<DeviceMemory>& devices) {
   const DeviceMemory& memory = devices[0];
   nodes_.assign(plan_.steps.size(), TN_NO_NODE);
   memory.stream().begin_capture();
-  for (size_t i = 0; i < plan_.steps.size(); ++i) {
-    const PlanStep& step = plan_.steps[i];
-    nodes_[i] = memory.stream().enqueue(step.operation.op, args_[i].data(),
-                                        memory.workspace(step.workspace_bytes));
+  try {
+    for (size_t i = 0; i < plan_.steps.size(); ++i) {
+      const PlanStep& step = plan_.steps[i];
+      nodes_[i] = memory.stream().enqueue(step.operation.op, args_[i].data(),
+                                          memory.workspace(step.workspace_bytes));
+    }
+  } catch (...) {
+    memory.stream().end_capture();  // half a graph, which goes at once
+    throw;
   }
   graph_ = memory.stream().end_capture();
 }

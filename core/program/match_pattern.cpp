@@ -25,4 +25,11 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
   return p == pattern.size();
 }
 
+std::string numbered_name(std::string_view pattern, int64_t number) {
+  std::string name(pattern);
+  const size_t star = name.find('*');
+  if (star != std::string::npos) name.replace(star, 1, std::to_string(number));
+  return name;
+}
+
 }  // namespace tenon

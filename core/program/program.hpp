@@ -71,6 +71,7 @@ struct WeightPart {
   std::string alternative;  // empty: none
   int64_t rows = 0;
   std::string factor = {};  // tensor of one element that scales this part; empty: none
+  std::string zero = {};    // tensor that holds nothing but zeros, if it is there; empty: none
 };
 
 // How the bytes of a weight come from those of the checkpoint.

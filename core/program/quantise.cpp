@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "program/match_pattern.hpp"
 #include "program/operation_args.hpp"
 
 namespace tenon {
@@ -16,12 +17,6 @@ constexpr std::string_view weight_suffix = ".weight";
 std::string layer_of(const std::string& tensor) {
   return tensor.ends_with(weight_suffix) ? tensor.substr(0, tensor.size() - weight_suffix.size())
                                          : tensor;
-}
-
-std::string numbered(const std::string& pattern, int64_t number) {
-  const size_t star = pattern.find('*');
-  if (star == std::string::npos) return pattern;
-  return fmt::format("{}{}{}", pattern.substr(0, star), number, pattern.substr(star + 1));
 }
 
 // Where the two ops keep the same things.
@@ -92,7 +87,7 @@ class Quantiser {
     LinearQuantisation kind = LinearQuantisation::none;
     for (int64_t i = 0; i < std::max<int64_t>(1, weight.stack); ++i) {
       for (const WeightPart& part : weight.parts) {
-        const std::string layer = layer_of(numbered(part.name, i));
+        const std::string layer = layer_of(numbered_name(part.name, i));
         const LinearQuantisation found = scheme_.of(layer);
         if (first.empty()) {
           first = layer;
@@ -211,13 +206,14 @@ class Quantiser {
         scale.columns = weight.columns;
         break;
       case QuantisationFormat::modelslim:
-        ignore(weight, {"weight_offset"});
         if (kind == LinearQuantisation::static_per_tensor) {
           ignore(weight, {"weight_scale"});
           scale.parts = siblings(weight, "deq_scale");
         } else {
           scale.parts = siblings(weight, "weight_scale");
         }
+        for (WeightPart& part : scale.parts)
+          part.zero = part.name.substr(0, part.name.rfind('.')) + ".weight_offset";
         break;
       default:
         scale.parts = siblings(weight, "weight_scale");
@@ -233,7 +229,7 @@ class Quantiser {
     for (int64_t i = 0; i < std::max<int64_t>(1, weight.stack); ++i) {
       for (const WeightPart& part : weight.parts) {
         for (const std::string& suffix : suffixes) {
-          program_.ignored_tensors.push_back(layer_of(numbered(part.name, i)) + "." + suffix);
+          program_.ignored_tensors.push_back(layer_of(numbered_name(part.name, i)) + "." + suffix);
         }
       }
     }

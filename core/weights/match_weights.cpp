@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "checkpoint/read_values.hpp"
 #include "device/tensor.hpp"
 #include "program/match_pattern.hpp"
 
@@ -71,21 +72,34 @@ class Matcher {
     }
     for (int64_t i = 0; i < std::max<int64_t>(1, weight.stack); ++i) {
       for (WeightPart part : weight.parts) {
-        if (weight.stack > 0) part.name = numbered(part.name, i);
+        if (weight.stack > 0) part.name = numbered_name(part.name, i);
         const TensorInfo* tensor = find(part);
         if (tensor == nullptr) continue;
         add_part(weight, part, *tensor, source);
-        if (!part.factor.empty()) add_factor(numbered(part.factor, i), source);
+        if (!part.factor.empty()) add_factor(numbered_name(part.factor, i), source);
+        if (!part.zero.empty()) check_zero(numbered_name(part.zero, i));
       }
     }
     if (weight.same_parts) keep_one(source);
     return source;
   }
 
-  static std::string numbered(const std::string& pattern, int64_t number) {
-    const size_t star = pattern.find('*');
-    if (star == std::string::npos) return pattern;
-    return fmt::format("{}{}{}", pattern.substr(0, star), number, pattern.substr(star + 1));
+  // Offsets of weights that are quantised symmetrically: kept by some tools, and not read.
+  void check_zero(const std::string& name) {
+    const TensorInfo* tensor = checkpoint_.find(name);
+    if (tensor == nullptr) return;
+    used_.insert(name);
+    const bool readable = is_float_readable(tensor->dtype);
+    std::vector<float> values(readable ? tensor->elements() : 0);
+    if (readable) widen_to_float(tensor->dtype, tensor->data, values);
+    const bool zero = readable ? std::ranges::all_of(values, [](float v) { return v == 0; })
+                               : std::ranges::all_of(tensor->data, [](std::byte byte) {
+                                   return byte == std::byte{0};
+                                 });
+    if (zero) return;
+    mistakes_.push_back(fmt::format(
+        "[{}] weights quantised with an offset are not supported; expected zeros; found others",
+        name));
   }
 
   void add_factor(const std::string& name, WeightSource& source) {

@@ -1,7 +1,9 @@
 // W8A8 checkpoints of both conventions against references with exact integer products.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "model_testing.hpp"
@@ -80,6 +82,35 @@ TEST(QuantisedModels, PartsOfOnePackedWeightMustAgree) {
       EXPECT_NE(text.find(part), std::string::npos) << text;
     }
   }
+}
+
+// The stored tensor's bytes in a copy of a checkpoint's file.
+void set_first_byte(const std::filesystem::path& file, const std::string& tensor, char value) {
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  uint64_t length = 0;
+  stream.read(reinterpret_cast<char*>(&length), sizeof length);
+  std::string header(length, ' ');
+  stream.read(header.data(), static_cast<std::streamsize>(length));
+  const auto begin = nlohmann::json::parse(header)[tensor]["data_offsets"][0].get<uint64_t>();
+  stream.seekp(static_cast<std::streamoff>(sizeof length + length + begin));
+  stream.put(value);
+}
+
+TEST(QuantisedModels, WeightsWithAnOffsetAreRefused) {
+  const std::filesystem::path copy =
+      std::filesystem::temp_directory_path() / ("tenon-offset-" + std::to_string(getpid()));
+  std::filesystem::copy(tests_data() / "models/w8a8-modelslim-static", copy);
+  const std::string tensor = "model.layers.0.mlp.up_proj.weight_offset";
+  set_first_byte(copy / "model.safetensors", tensor, 1);
+  try {
+    Session::open(deployment_of(copy));
+    ADD_FAILURE() << "nothing was refused";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("[" + tensor + "] weights quantised with an offset"),
+              std::string::npos)
+        << error.what();
+  }
+  std::filesystem::remove_all(copy);
 }
 
 // Rounding weights and activations to 8 bits moves logits by some hundredths of their size.

@@ -31,5 +31,10 @@ TEST(MatchPattern, WithoutStarItIsEquality) {
   EXPECT_TRUE(matches_pattern("", ""));
 }
 
+TEST(MatchPattern, NumbersAStack) {
+  EXPECT_EQ(numbered_name("experts.*.gate_proj.weight", 12), "experts.12.gate_proj.weight");
+  EXPECT_EQ(numbered_name("plain", 3), "plain");
+}
+
 }  // namespace
 }  // namespace tenon
