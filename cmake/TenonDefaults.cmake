@@ -42,6 +42,15 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-${warning}>)
   endforeach()
 endif()
+# The scripts compile several files of a target as one (CMAKE_UNITY_BUILD): half the time. The files of
+# a target therefore share one set of names in their anonymous namespaces. GCC then takes them for
+# headers and warns of that.
+if(NOT DEFINED CMAKE_UNITY_BUILD_BATCH_SIZE)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+endif()
 if(TENON_WARNINGS_AS_ERRORS)
   add_compile_options(-Werror)
 endif()

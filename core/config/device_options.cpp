@@ -11,7 +11,7 @@
 namespace tenon {
 namespace {
 
-constexpr std::string_view table = "device.options.";
+constexpr std::string_view option_prefix = "device.options.";
 
 std::string type_text(OptionType type) {
   switch (type) {
@@ -111,7 +111,7 @@ DiagnosticReporter::Mistake unknown_option(const std::string& name,
     list += (list.empty() ? "" : ", ") + option.name;
   }
   DiagnosticReporter::Mistake mistake;
-  mistake.where = std::string(table) + name;
+  mistake.where = std::string(option_prefix) + name;
   mistake.what = "the backend has no such option";
   mistake.expected = list.empty() ? "no options" : "one of " + list;
   mistake.hint = nearest_name(name, names).value_or("");
@@ -137,7 +137,7 @@ OptionValue default_value(const OptionDescription& option) {
   OptionValue result;
   const std::string what = check_option(option, value, result);
   if (!what.empty()) {
-    fail_input(std::string(table) + option.name,
+    fail_input(std::string(option_prefix) + option.name,
                "the plugin declares a default that it would refuse", option_expected(option),
                fmt::format("'{}'", option.default_text));
   }
@@ -150,7 +150,7 @@ std::vector<Diagnostic> check_device_options(const ResolvedConfiguration& config
                                              std::span<const OptionDescription> declared) {
   std::vector<Diagnostic> diagnostics;
   for (const auto& [name, ignored] : configuration.values.device.options) {
-    const std::string key = std::string(table) + name;
+    const std::string key = std::string(option_prefix) + name;
     const OptionDescription* option = find_option(declared, name);
     if (option == nullptr) {
       diagnostics.push_back(configuration.mistake(key, unknown_option(name, declared), true));
@@ -176,7 +176,7 @@ std::vector<NamedOption> device_option_values(const ResolvedConfiguration& confi
   throw_if_any(check_device_options(configuration, declared));
   std::vector<NamedOption> values;
   for (const OptionDescription& option : declared) {
-    const ConfigSetting* setting = configuration.find(std::string(table) + option.name);
+    const ConfigSetting* setting = configuration.find(std::string(option_prefix) + option.name);
     OptionValue value = default_value(option);
     if (setting != nullptr) check_option(option, value_for(option, *setting), value);
     values.push_back({option.name, std::move(value)});

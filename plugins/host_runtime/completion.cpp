@@ -6,12 +6,6 @@
 #include "host_runtime/spin.hpp"
 
 namespace tenon::host_runtime {
-namespace {
-
-constexpr std::chrono::microseconds spin_time{50};
-
-}  // namespace
-
 std::uint64_t device_clock_ns() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<std::uint64_t>(

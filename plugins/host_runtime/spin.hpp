@@ -13,6 +13,9 @@ inline void pause_processor() {
 #endif
 }
 
+// How long a thread that will wait looks first: sleeping and waking cost about as much.
+inline constexpr std::chrono::microseconds spin_time{50};
+
 // Until `done()` or the time is over; returns what done() said last.
 template <class Done>
 bool spin_for(std::chrono::microseconds time, Done&& done) {

@@ -8,12 +8,6 @@
 #include "host_runtime/task_queue.hpp"
 
 namespace tenon::host_runtime {
-namespace {
-
-constexpr std::chrono::microseconds spin_time{50};
-
-}  // namespace
-
 StreamExecutor::StreamExecutor(unsigned workers) : available_(workers) {
   for (unsigned i = 0; i < workers; ++i)
     workers_.emplace_back([this] { work(); });

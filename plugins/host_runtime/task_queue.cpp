@@ -12,7 +12,6 @@ namespace tenon::host_runtime {
 namespace {
 
 constexpr int tasks_in_a_row = 64;  // before other streams get the worker
-constexpr std::chrono::microseconds spin_time{50};
 
 std::string text_of_current_exception() {
   try {

@@ -56,7 +56,7 @@ int64_t extent_bytes(const tn_tensor& tensor) {
   return bytes;
 }
 
-int64_t element_count(const tn_tensor& tensor) {
+int64_t checked_element_count(const tn_tensor& tensor) {
   int64_t count = 1;
   for (uint32_t axis = 0; axis < tensor.rank; ++axis) {
     if (__builtin_mul_overflow(count, tensor.shape[axis], &count)) return -1;
@@ -142,7 +142,7 @@ void Check::blocked(const char* name, const tn_tensor& tensor) {
                   {std::to_string(tensor.rank)});
   }
   const uint64_t needed = blocked_storage_bytes(tensor);
-  if (needed == 0 && element_count(tensor) != 0) {
+  if (needed == 0 && checked_element_count(tensor) != 0) {
     refuse({name, "'s padded blocks overflow 64 bits"}, {"less"}, {shape_text(tensor)});
   }
   if (!is_contiguous(tensor)) {
