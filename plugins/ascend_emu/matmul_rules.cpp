@@ -12,10 +12,6 @@ constexpr std::int64_t largest_quant_dimension = 65535;
 constexpr std::int64_t largest_grouped_dimension = 65536;
 constexpr std::int64_t largest_group_count = 1024;
 
-tn_dtype dtype_of(const tn_tensor& tensor) {
-  return static_cast<tn_dtype>(tensor.dtype);
-}
-
 bool is_nz(const tn_tensor& tensor) {
   return tensor.layout == TN_LAYOUT_FRACTAL_NZ;
 }

@@ -10,6 +10,10 @@
 
 namespace tenon::ascend_emu {
 
+inline tn_dtype dtype_of(const tn_tensor& tensor) {
+  return static_cast<tn_dtype>(tensor.dtype);
+}
+
 // The demands of one Ascend op. The first that does not hold is the answer; later ones are skipped.
 // Demands on an absent tensor hold.
 class Rule {

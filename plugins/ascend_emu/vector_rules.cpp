@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::int64_t largest_expert_count = 2048;
 
-tn_dtype dtype_of(const tn_tensor& tensor) {
-  return static_cast<tn_dtype>(tensor.dtype);
-}
-
 // gamma and beta have x's type or f32. f32 rows with weights of any type are this emulation's own
 // addition.
 void check_norm_weights(Rule& rule, const tn_tensor& x, const tn_tensor& weight,
