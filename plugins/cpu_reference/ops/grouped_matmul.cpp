@@ -9,6 +9,7 @@
 #include "ops/check.hpp"
 #include "ops/finish.hpp"
 #include "ops/kernels.hpp"
+#include "ops/layouts.hpp"
 #include "ops/tile_product.hpp"
 
 namespace tenon::cpu_reference {
@@ -35,13 +36,44 @@ bool is_transposed_view(const tn_tensor& weight) {
   return is_contiguous(plain);
 }
 
-// One n-tile of one expert: weight rows are columns n of [K, N], read through the view's strides.
+void check_weight(Check& check, const tn_grouped_matmul_args& args) {
+  const int64_t k = args.input.shape[1];
+  const DtypeSet types = float_types | only(TN_DTYPE_I8);
+  if (args.weight.layout == TN_LAYOUT_FRACTAL_NZ) {
+    check.laid_out_tensor("weight", args.weight, 3, 3, types, Strides::any)
+        .that(args.weight.shape[1] == k, "weight's second dimension must equal input's second",
+              std::to_string(k), std::to_string(args.weight.shape[1]));
+    return;
+  }
+  check
+      .tensor("weight", args.weight, {any_size, {k, "input's second"}, any_size}, types,
+              Strides::any)
+      .that(is_contiguous(args.weight) || is_transposed_view(args.weight),
+            "weight must be contiguous or a transposed view of a contiguous tensor", "such strides",
+            "others");
+}
+
+// One n-tile of one expert, whose weight rows are columns n of [K, N]: weight[group, k, first + r]
+// lies at offset + k * k_stride + r * row_stride. Fractals of NZ are as wide as a tile, or twice as
+// wide, and those of one n lie one below the other.
 struct Tile {
   int64_t group;
   int64_t first;
   int64_t count;
-  int64_t offset;  // of weight[group, 0, first]
+  int64_t offset;
+  int64_t k_stride;
+  int64_t row_stride;
 };
+
+Tile tile_at(const tn_tensor& weight, int64_t group, int64_t first) {
+  const int64_t count = std::min(tile_rows, weight.shape[2] - first);
+  if (weight.layout == TN_LAYOUT_FRACTAL_NZ && weight.shape[1] > 0) {
+    const RowPlace place = place_of_row(weight, group * weight.shape[1]);
+    return {group, first, count, place.at(first), place.chunk, 1};
+  }
+  const int64_t offset = group * weight.strides[0] + first * weight.strides[2];
+  return {group, first, count, offset, weight.strides[1], weight.strides[2]};
+}
 
 }  // namespace
 
@@ -52,15 +84,10 @@ Support query(const tn_grouped_matmul_args& args) {
   const int64_t k = args.input.shape[1];
   const Dim experts{args.weight.shape[0], "weight's first"};
   const Dim columns{args.weight.shape[2], "weight's third"};
-  check
-      .tensor("input", args.input, {any_size, any_size},
-              quantised ? only(TN_DTYPE_I8) : float_types, Strides::rows)
-      .tensor("weight", args.weight, {any_size, {k, "input's second"}, any_size},
-              float_types | only(TN_DTYPE_I8), Strides::any)
-      .that(is_contiguous(args.weight) || is_transposed_view(args.weight),
-            "weight must be contiguous or a transposed view of a contiguous tensor", "such strides",
-            "others")
-      .tensor("group_list", args.group_list, {experts}, only(TN_DTYPE_I32), Strides::contiguous)
+  check.tensor("input", args.input, {any_size, any_size},
+               quantised ? only(TN_DTYPE_I8) : float_types, Strides::rows);
+  check_weight(check, args);
+  check.tensor("group_list", args.group_list, {experts}, only(TN_DTYPE_I32), Strides::contiguous)
       .attribute("group_list_kind", args.group_list_kind, TN_GROUP_SIZES, TN_GROUP_CUMULATIVE)
       .reserved(args.reserved0);
   check_finish(check, args, quantised, k, {experts, columns});
@@ -86,10 +113,7 @@ void run(const tn_grouped_matmul_args& args, std::span<std::byte> workspace, Thr
       const int64_t group = task / tile_count(n);
       const auto [begin, end] = ranges[static_cast<size_t>(group)];
       if (begin == end) return;
-      const int64_t first = task % tile_count(n) * tile_rows;
-      const Tile tile{group, first, std::min(tile_rows, n - first),
-                      group * weight.stride(0) + first * weight.stride(2)};
-      body(tile, begin, end);
+      body(tile_at(args.weight, group, task % tile_count(n) * tile_rows), begin, end);
     });
   };
 
@@ -98,7 +122,7 @@ void run(const tn_grouped_matmul_args& args, std::span<std::byte> workspace, Thr
     for_each_tile([&](const Tile& tile, int64_t begin, int64_t end) {
       std::vector<int16_t> rows(static_cast<size_t>(tile_rows * k));
       for (int64_t row = 0; row < tile.count; ++row) {
-        widen_int8(weight.int8s(tile.offset + row * weight.stride(2)), weight.stride(1), k,
+        widen_int8(weight.int8s(tile.offset + row * tile.row_stride), tile.k_stride, k,
                    rows.data() + row * k);
       }
       multiply_tile(rows.data(), tile.count, x + begin * k, end - begin, k,
@@ -114,7 +138,7 @@ void run(const tn_grouped_matmul_args& args, std::span<std::byte> workspace, Thr
   for_each_tile([&](const Tile& tile, int64_t begin, int64_t end) {
     FloatRows rows;
     const Panel panel =
-        rows.widen(weight, tile.offset, weight.stride(2), weight.stride(1), tile.count, k);
+        rows.widen(weight, tile.offset, tile.row_stride, tile.k_stride, tile.count, k);
     multiply_tile(panel, tile.count, x.from_row(begin), end - begin, dot_chunks(k),
                   [&](int64_t row, const float* sums) {
                     finish.write(tile.group, begin + row, tile.first, tile.count, sums);

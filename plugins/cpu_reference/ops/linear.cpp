@@ -5,6 +5,7 @@
 #include "ops/check.hpp"
 #include "ops/finish.hpp"
 #include "ops/kernels.hpp"
+#include "ops/layouts.hpp"
 #include "ops/private_layout.hpp"
 #include "ops/tile_product.hpp"
 
@@ -16,7 +17,7 @@ static_assert(tile_rows == private_block_rows && dot_chunk == private_block_colu
 
 void check_weight(Check& check, const tn_linear_args& args) {
   const DtypeSet types = float_types | only(TN_DTYPE_I8);
-  if (args.weight.layout != private_blocked_layout) {
+  if (args.weight.layout == TN_LAYOUT_ROW_MAJOR) {
     check.tensor("weight", args.weight, {any_size, {args.input.shape[1], "input's second"}}, types,
                  Strides::rows);
     return;
@@ -28,30 +29,29 @@ void check_weight(Check& check, const tn_linear_args& args) {
 }
 
 // A tile of the weight matrix as the dot products want it.
-Panel weight_panel(const TensorView& weight, tn_layout layout, FloatRows& rows, int64_t first,
-                   int64_t count) {
+Panel weight_panel(const TensorView& weight, const tn_tensor& tensor, FloatRows& rows,
+                   int64_t first, int64_t count) {
   const int64_t k = weight.shape(1);
-  if (layout != private_blocked_layout) {
-    return rows.widen(weight, first * weight.stride(0), weight.stride(0), 1, count, k);
-  }
-  const int64_t block_row = tile_rows * dot_padded(k);
   if (k == 0) return {nullptr, 0, 0};
-  return {rows.widen_block(weight, first / tile_rows * block_row, block_row), dot_chunk,
-          tile_rows * dot_chunk};
+  if (tensor.layout == private_blocked_layout) {
+    const int64_t block_row = tile_rows * dot_padded(k);
+    return {rows.widen_block(weight, first / tile_rows * block_row, block_row), dot_chunk,
+            tile_rows * dot_chunk};
+  }
+  if (tensor.layout == TN_LAYOUT_FRACTAL_NZ) {
+    return rows.widen_places(
+        weight, [&](int64_t row) { return place_of_row(tensor, first + row); }, count, k);
+  }
+  return rows.widen(weight, first * weight.stride(0), weight.stride(0), 1, count, k);
 }
 
-void widen_int8_weights(const TensorView& weight, tn_layout layout, int64_t first, int64_t count,
-                        int16_t* out) {
+void widen_int8_weights(const TensorView& weight, const tn_tensor& tensor, int64_t first,
+                        int64_t count, int16_t* out) {
   const int64_t k = weight.shape(1);
   for (int64_t row = 0; row < count; ++row) {
-    if (layout != private_blocked_layout) {
-      widen_int8(weight.int8s((first + row) * weight.stride(0)), 1, k, out + row * k);
-      continue;
-    }
-    const int64_t block_row = first / tile_rows * tile_rows * dot_padded(k);
-    for (int64_t i = 0; i < k; i += dot_chunk) {
-      widen_int8(weight.int8s(block_row + i * tile_rows + row * dot_chunk), 1,
-                 std::min(dot_chunk, k - i), out + row * k + i);
+    const RowPlace place = place_of_row(tensor, first + row);
+    for (int64_t i = 0; i < k; i += place.chunk) {
+      widen_int8(weight.int8s(place.at(i)), 1, std::min(place.chunk, k - i), out + row * k + i);
     }
   }
 }
@@ -80,7 +80,6 @@ void run(const tn_linear_args& args, std::span<std::byte> workspace, ThreadPool&
   const int64_t n = weight.shape(0);
   const int64_t k = weight.shape(1);
   if (m == 0 || n == 0) return;
-  const tn_layout layout = args.weight.layout;
   const int64_t grain = rows_worth_a_thread(tile_rows * k * m / 8);
 
   if (weight.dtype() == TN_DTYPE_I8) {
@@ -90,7 +89,7 @@ void run(const tn_linear_args& args, std::span<std::byte> workspace, ThreadPool&
       for (int64_t tile = begin; tile < end; ++tile) {
         const int64_t first = tile * tile_rows;
         const int64_t count = std::min(tile_rows, n - first);
-        widen_int8_weights(weight, layout, first, count, rows.data());
+        widen_int8_weights(weight, args.weight, first, count, rows.data());
         multiply_tile(rows.data(), count, x, m, k, [&](int64_t row, const int32_t* sums) {
           finish.write(0, row, first, count, sums);
         });
@@ -106,7 +105,7 @@ void run(const tn_linear_args& args, std::span<std::byte> workspace, ThreadPool&
     for (int64_t tile = begin; tile < end; ++tile) {
       const int64_t first = tile * tile_rows;
       const int64_t count = std::min(tile_rows, n - first);
-      const Panel panel = weight_panel(weight, layout, rows, first, count);
+      const Panel panel = weight_panel(weight, args.weight, rows, first, count);
       multiply_tile(panel, count, x, m, dot_chunks(k), [&](int64_t row, const float* sums) {
         finish.write(0, row, first, count, sums);
       });

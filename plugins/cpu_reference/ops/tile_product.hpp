@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ops/dot.hpp"
+#include "ops/layouts.hpp"
 #include "tensor_view.hpp"
 #include "thread_pool.hpp"
 
@@ -39,6 +40,21 @@ class FloatRows {
     for (int64_t row = 0; row < rows; ++row) {
       float* out = values_.data() + row * padded;
       source.load(offset + row * row_stride, k_stride, k, out);
+      std::fill(out + k, out + padded, 0.0F);
+    }
+    return {values_.data(), padded, dot_chunk};
+  }
+
+  // The same for rows of a blocked layout, each at the RowPlace that place_of(row) gives.
+  template <typename PlaceOf>
+  Panel widen_places(const TensorView& source, PlaceOf&& place_of, int64_t rows, int64_t k) {
+    const int64_t padded = dot_padded(k);
+    values_.resize(static_cast<size_t>(rows * padded));
+    for (int64_t row = 0; row < rows; ++row) {
+      const RowPlace place = place_of(row);
+      float* out = values_.data() + row * padded;
+      for (int64_t i = 0; i < k; i += place.chunk)
+        source.load(place.at(i), 1, std::min(place.chunk, k - i), out + i);
       std::fill(out + k, out + padded, 0.0F);
     }
     return {values_.data(), padded, dot_chunk};

@@ -62,7 +62,7 @@ TEST(BatchInvariance, ChangingOneRowChangesNoOther) {
   args.output = before;
   run_op(args);
   for (int64_t i = 0; i < 40; ++i)
-    x.set(4 * 40 + i, std::numeric_limits<double>::quiet_NaN());
+    x.set(4 * 40 + i, NAN);
   args.output = after;
   run_op(args);
   for (int64_t i = 0; i < before.count(); ++i) {

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <memory>
 #include <random>
 #include <string>
@@ -18,72 +17,16 @@
 #include <tenon/plugin/failure.hpp>
 
 #include "memory.hpp"
+#include "numeric/format.hpp"
 #include "ops/kernels.hpp"
 
 namespace tenon::cpu_reference {
 
-inline uint64_t item_bytes(uint32_t dtype) {
-  switch (dtype) {
-    case TN_DTYPE_F16:
-    case TN_DTYPE_BF16:
-      return 2;
-    case TN_DTYPE_I8:
-    case TN_DTYPE_U8:
-      return 1;
-    case TN_DTYPE_I64:
-      return 8;
-    default:
-      return 4;
-  }
-}
-
-// The value of a bit pattern, from the definition of the formats; independent of the kernels' code.
-inline double decode(uint32_t dtype, uint64_t bits) {
-  const int mantissa_bits = dtype == TN_DTYPE_F16 ? 10 : dtype == TN_DTYPE_BF16 ? 7 : 23;
-  const int exponent_bits = dtype == TN_DTYPE_F16 ? 5 : 8;
-  const uint64_t mantissa = bits & ((uint64_t{1} << mantissa_bits) - 1);
-  const auto exponent =
-      static_cast<int>((bits >> mantissa_bits) & ((uint64_t{1} << exponent_bits) - 1));
-  const int bias = (1 << (exponent_bits - 1)) - 1;
-  const bool negative = ((bits >> (mantissa_bits + exponent_bits)) & 1U) != 0;
-  double value = 0;
-  if (exponent == (1 << exponent_bits) - 1) {
-    value = mantissa == 0 ? std::numeric_limits<double>::infinity()
-                          : std::numeric_limits<double>::quiet_NaN();
-  } else if (exponent == 0) {
-    value = std::ldexp(static_cast<double>(mantissa), 1 - bias - mantissa_bits);
-  } else {
-    value = std::ldexp(static_cast<double>(mantissa + (uint64_t{1} << mantissa_bits)),
-                       exponent - bias - mantissa_bits);
-  }
-  return negative ? -value : value;
-}
-
-// The nearest representable value's bits, ties to even, by search over decode().
-inline uint64_t encode(uint32_t dtype, double value) {
-  if (dtype == TN_DTYPE_F32) {
-    const auto narrow = static_cast<float>(value);
-    uint32_t bits = 0;
-    std::memcpy(&bits, &narrow, 4);
-    return bits;
-  }
-  const uint64_t infinity = dtype == TN_DTYPE_F16 ? 0x7c00 : 0x7f80;
-  const uint64_t sign = std::signbit(value) ? 0x8000 : 0;
-  if (std::isnan(value)) return infinity | 1 | (infinity >> 1 & ~infinity);
-  const double magnitude = std::abs(value);
-  uint64_t low = 0;  // largest pattern not above the magnitude
-  uint64_t high = infinity;
-  while (low + 1 < high) {
-    const uint64_t middle = (low + high) / 2;
-    (decode(dtype, middle) <= magnitude ? low : high) = middle;
-  }
-  const double below = decode(dtype, low);
-  const double step = below - decode(dtype, low == 0 ? 0 : low - 1);
-  const double above = high == infinity ? below + step : decode(dtype, high);
-  const double middle = below + (above - below) / 2;
-  if (magnitude > middle || (magnitude == middle && (low & 1U) != 0)) ++low;
-  return sign | low;
-}
+// Formats from their definitions, independent of the kernels' code.
+using conformance::decode;
+using conformance::encode;
+using conformance::float_dtypes;
+using conformance::item_bytes;
 
 // A tensor of its own: contiguous unless `row_gap` elements lie between rows of the last dimension.
 // Memory outside the elements, and unwritten elements, hold 0xFF bytes: NaN in every float type.
@@ -145,16 +88,8 @@ class TestTensor {
   void set_bits(int64_t flat, uint64_t value) {
     std::memcpy(memory_->data() + offset(flat), &value, item_bytes(tensor_.dtype));
   }
-  bool is_float() const { return tensor_.dtype >= TN_DTYPE_F32 && tensor_.dtype <= TN_DTYPE_BF16; }
-  double at(int64_t flat) const {
-    if (is_float()) return decode(tensor_.dtype, bits(flat));
-    if (tensor_.dtype == TN_DTYPE_I8) return static_cast<int8_t>(bits(flat));
-    return static_cast<int32_t>(bits(flat));
-  }
-  void set(int64_t flat, double value) {
-    set_bits(flat, is_float() ? encode(tensor_.dtype, value)
-                              : static_cast<uint64_t>(static_cast<int64_t>(value)));
-  }
+  double at(int64_t flat) const { return decode(tensor_.dtype, bits(flat)); }
+  void set(int64_t flat, double value) { set_bits(flat, encode(tensor_.dtype, value)); }
   TestTensor& fill(const std::vector<double>& values) {
     for (size_t i = 0; i < values.size(); ++i)
       set(static_cast<int64_t>(i), values[i]);
@@ -164,7 +99,7 @@ class TestTensor {
     std::mt19937 generator(seed);
     std::uniform_real_distribution<double> draw(low, high);
     for (int64_t i = 0; i < count(); ++i)
-      set(i, is_float() ? draw(generator) : std::round(draw(generator)));
+      set(i, conformance::is_float(tensor_.dtype) ? draw(generator) : std::round(draw(generator)));
     return *this;
   }
   std::vector<double> values() const {
@@ -268,7 +203,5 @@ Args new_args() {
   args.struct_size = sizeof(Args);
   return args;
 }
-
-inline constexpr uint32_t float_dtypes[] = {TN_DTYPE_F32, TN_DTYPE_F16, TN_DTYPE_BF16};
 
 }  // namespace tenon::cpu_reference

@@ -1,4 +1,5 @@
 #include "op_fixture.hpp"
+#include "ops/layouts.hpp"
 #include "ops/private_layout.hpp"
 
 namespace tenon::cpu_reference {
@@ -23,40 +24,56 @@ TEST(Linear, EmptyDimensions) {
   }
 }
 
-TEST(Linear, PrivateLayoutGivesTheSameBits) {
-  for (const uint32_t dtype : {TN_DTYPE_F32, TN_DTYPE_BF16, TN_DTYPE_F16, TN_DTYPE_I8}) {
-    const int64_t n = 37;
-    const int64_t k = 29;
-    const uint32_t a = dtype == TN_DTYPE_I8 ? TN_DTYPE_I8 : TN_DTYPE_F32;
-    auto x = TestTensor(a, {5, k}).random(1, -90, 90);
-    auto weight = TestTensor(dtype, {n, k}).random(2, -90, 90);
-    auto scale = TestTensor(TN_DTYPE_F32, {n}).random(3);
-    auto blocked =
-        TestTensor::blocked(dtype, {n, k}, private_blocked_layout, private_layout_bytes(weight));
-    EXPECT_EQ(private_layout_bytes(weight), 48 * 32 * item_bytes(dtype));
-    auto cast = new_args<tn_copy_cast_args>();
-    cast.input = weight;
-    cast.output = blocked;
-    run_op(cast);
-    TestTensor plain_y(TN_DTYPE_F32, {5, n});
-    TestTensor blocked_y(TN_DTYPE_F32, {5, n});
-    auto args = new_args<tn_linear_args>();
-    args.input = x;
-    args.weight = weight;
-    if (dtype == TN_DTYPE_I8) args.weight_scale = scale;
-    args.output = plain_y;
-    run_op(args);
-    args.weight = blocked;
-    args.output = blocked_y;
-    run_op(args);
-    EXPECT_EQ(plain_y.all_bits(), blocked_y.all_bits());
-    TestTensor back(dtype, {n, k}, 4);
-    cast.input = blocked;
-    cast.output = back;
-    run_op(cast);
-    EXPECT_EQ(back.all_bits(), weight.all_bits());
-  }
+struct BlockedWeight {
+  tn_layout layout;
+  uint32_t dtype;
+  uint64_t bytes;  // of [37, 29]
+};
+
+class LinearOfBlocks : public testing::TestWithParam<BlockedWeight> {};
+
+TEST_P(LinearOfBlocks, GivesTheSameBits) {
+  const auto& [layout, dtype, bytes] = GetParam();
+  const int64_t n = 37;
+  const int64_t k = 29;
+  const uint32_t a = dtype == TN_DTYPE_I8 ? TN_DTYPE_I8 : TN_DTYPE_F32;
+  auto x = TestTensor(a, {5, k}).random(1, -90, 90);
+  auto weight = TestTensor(dtype, {n, k}).random(2, -90, 90);
+  auto scale = TestTensor(TN_DTYPE_F32, {n}).random(3);
+  auto blocked = TestTensor::blocked(dtype, {n, k}, layout, bytes);
+  EXPECT_EQ(blocked_storage_bytes(blocked), bytes);
+  auto cast = new_args<tn_copy_cast_args>();
+  cast.input = weight;
+  cast.output = blocked;
+  run_op(cast);
+  TestTensor plain_y(TN_DTYPE_F32, {5, n});
+  TestTensor blocked_y(TN_DTYPE_F32, {5, n});
+  auto args = new_args<tn_linear_args>();
+  args.input = x;
+  args.weight = weight;
+  if (dtype == TN_DTYPE_I8) args.weight_scale = scale;
+  args.output = plain_y;
+  run_op(args);
+  args.weight = blocked;
+  args.output = blocked_y;
+  run_op(args);
+  EXPECT_EQ(plain_y.all_bits(), blocked_y.all_bits());
+  TestTensor back(dtype, {n, k}, 4);
+  cast.input = blocked;
+  cast.output = back;
+  run_op(cast);
+  EXPECT_EQ(back.all_bits(), weight.all_bits());
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Layouts, LinearOfBlocks,
+    testing::Values(BlockedWeight{private_blocked_layout, TN_DTYPE_F32, 48 * 32 * 4},
+                    BlockedWeight{private_blocked_layout, TN_DTYPE_BF16, 48 * 32 * 2},
+                    BlockedWeight{private_blocked_layout, TN_DTYPE_I8, 48 * 32},
+                    BlockedWeight{TN_LAYOUT_FRACTAL_NZ, TN_DTYPE_F32, 48 * 32 * 4},
+                    BlockedWeight{TN_LAYOUT_FRACTAL_NZ, TN_DTYPE_BF16, 48 * 32 * 2},
+                    BlockedWeight{TN_LAYOUT_FRACTAL_NZ, TN_DTYPE_F16, 48 * 32 * 2},
+                    BlockedWeight{TN_LAYOUT_FRACTAL_NZ, TN_DTYPE_I8, 48 * 32}));
 
 TEST(Linear, IntegerSumIsExactAtTheExtremes) {
   const int64_t k = 131071;
@@ -95,8 +112,10 @@ TEST(Linear, Refusals) {
             "[linear] output's dtype must be input's or f32; expected f32; found f16");
   args.output = y;
   args.weight.layout = TN_LAYOUT_FRACTAL_NZ;
+  args.weight.strides[0] = 200;
   EXPECT_EQ(refusal(args),
-            "[linear] weight's layout is not supported here; expected row-major; found FRACTAL_NZ");
+            "[linear] weight's strides must be those of the contiguous tensor; expected no gaps, "
+            "no transposed view; found others for shape [8, 192]");
   args.weight = TestTensor(TN_DTYPE_I8, {8, 192}).view();
   EXPECT_EQ(refusal(args), "[linear] input's dtype is not supported here; expected i8; found f32");
   args.input = TestTensor(TN_DTYPE_I8, {2, 192}).view();
