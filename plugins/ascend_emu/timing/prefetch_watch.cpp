@@ -1,0 +1,59 @@
+#include "ascend_emu/timing/prefetch_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tenon::ascend_emu::timing {
+namespace {
+
+// Of a prefetch that nothing reads, the search for its consumer ends when so many newer ones wait.
+constexpr std::size_t longest_search = 64;
+
+}  // namespace
+
+void PrefetchWatch::enqueued(std::size_t item, const Extent& extent) {
+  PrefetchOutcome outcome;
+  outcome.item = item;
+  outcome.bytes = extent.bytes;
+  open_.push_back(watched_.size());
+  watched_.push_back({outcome, extent});
+  if (open_.size() > longest_search) open_.pop_front();
+}
+
+void PrefetchWatch::op_began(std::size_t item, const WorkItem& work, InFlight& in_flight) {
+  std::erase_if(open_, [&](std::size_t index) {
+    Watched& watched = watched_[index];
+    if (watched.outcome.item > item) return false;
+    std::uint64_t common = 0;
+    std::uint64_t here = 0;
+    for (const Extent& read : work.demand.reads) {
+      const std::uint64_t bytes = overlap(read, watched.extent);
+      if (bytes == 0) continue;
+      common += bytes;
+      const std::uint64_t begin = std::max(read.offset, watched.extent.offset);
+      here += in_flight.resident({read.buffer, begin, bytes});
+    }
+    if (common == 0) return false;
+    watched.outcome.consumer = item;
+    watched.outcome.late_bytes = common - here;
+    return true;
+  });
+}
+
+std::vector<PrefetchOutcome> PrefetchWatch::take(const std::vector<TimelineItem>& items) {
+  std::vector<PrefetchOutcome> outcomes;
+  outcomes.reserve(watched_.size());
+  for (Watched& watched : watched_) {
+    PrefetchOutcome& outcome = watched.outcome;
+    const TimelineItem& prefetch = items[outcome.item];
+    const Picoseconds needed = outcome.consumer ? items[*outcome.consumer].begin : prefetch.end;
+    outcome.overlap = std::max<Picoseconds>(0, std::min(prefetch.end, needed) - prefetch.begin);
+    outcome.lateness = std::max<Picoseconds>(0, prefetch.end - std::max(needed, prefetch.begin));
+    outcomes.push_back(outcome);
+  }
+  watched_.clear();
+  open_.clear();
+  return outcomes;
+}
+
+}  // namespace tenon::ascend_emu::timing
