@@ -83,7 +83,7 @@ tn_status op_query(tn_device* device, uint32_t op, const void* args, tn_op_suppo
   if (status != TN_OK) return status;
   out_support->supported = reason == NULL;
   if (reason != NULL) {
-    snprintf(out_support->reason, sizeof out_support->reason, "unsupported: %s", reason);
+    snprintf(out_support->reason, sizeof out_support->reason, "%s", reason);
   }
   return status;
 }

@@ -17,7 +17,7 @@ plugin::Support query_any_op(std::uint32_t op, const void* args) {
     return query(*static_cast<const tn_##name##_args*>(args));
 #include <tenon/ops.def>
     default:
-      return plugin::Support::no("unsupported: op " + std::to_string(op));
+      return plugin::Support::no("no op has the id " + std::to_string(op));
   }
 }
 

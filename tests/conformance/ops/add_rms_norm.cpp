@@ -141,14 +141,10 @@ CONFORMANCE_TEST(ops, add_rms_norm_equals_its_parts,
 }
 
 const OpSuite& add_rms_norm_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"input", "residual", "sum", "output"};
-    return made;
-  }();
+  static const OpSuite suite{.canonical = canonical,
+                             .draw = draw,
+                             .zero_rows = zero_rows,
+                             .strided = {"input", "residual", "sum", "output"}};
   return suite;
 }
 

@@ -101,15 +101,11 @@ Cases ties(const Grid& grid) {
 }  // namespace
 
 const OpSuite& argmax_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"input"};
-    made.ties = ties;
-    return made;
-  }();
+  static const OpSuite suite{.canonical = canonical,
+                             .draw = draw,
+                             .zero_rows = zero_rows,
+                             .strided = {"input"},
+                             .ties = ties};
   return suite;
 }
 

@@ -97,14 +97,10 @@ Cases zero_rows(const Grid& grid) {
 }  // namespace
 
 const OpSuite& batched_matmul_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"a", "b", "output"};
-    return made;
-  }();
+  static const OpSuite suite{.canonical = canonical,
+                             .draw = draw,
+                             .zero_rows = zero_rows,
+                             .strided = {"a", "b", "output"}};
   return suite;
 }
 

@@ -139,24 +139,14 @@ Cases zero_rows(const Grid& grid) {
 
 }  // namespace
 
-CONFORMANCE_TEST(ops, copy_cast_of_equal_dtypes,
-                 {.rules = {"TN-OP-10", "TN-OP-8", "TN-LAY-1", "TN-DEV-6"}}) {
-  OpSuite core = copy_cast_suite();
-  core.profile = TN_PROFILE_CORE;
-  OpRunner runner(context, core);
-  runner.run_all(equal_dtypes(runner.grid()));
-  runner.finish();
+const OpSuite& copy_cast_suite() {
+  static const OpSuite suite{
+      .canonical = canonical, .draw = draw, .zero_rows = zero_rows, .strided = {"input", "output"}};
+  return suite;
 }
 
-const OpSuite& copy_cast_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"input", "output"};
-    return made;
-  }();
+const OpSuite& copy_cast_of_equal_dtypes_suite() {
+  static const OpSuite suite{.profile = TN_PROFILE_CORE, .canonical = equal_dtypes};
   return suite;
 }
 

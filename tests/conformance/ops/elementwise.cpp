@@ -191,14 +191,10 @@ const OpSuite& mul_suite() {
 }
 
 const OpSuite& scale_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = scale_canonical;
-    made.draw = scale_draw;
-    made.zero_rows = scale_zero_rows;
-    made.strided = {"input", "output"};
-    return made;
-  }();
+  static const OpSuite suite{.canonical = scale_canonical,
+                             .draw = scale_draw,
+                             .zero_rows = scale_zero_rows,
+                             .strided = {"input", "output"}};
   return suite;
 }
 

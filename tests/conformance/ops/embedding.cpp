@@ -124,17 +124,13 @@ Cases written_as_zero(const Grid& grid) {
 }  // namespace
 
 const OpSuite& embedding_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"table", "output"};
-    made.bad_index = bad_index;
-    made.not_read = not_read;
-    made.written_as_zero = written_as_zero;
-    return made;
-  }();
+  static const OpSuite suite{.canonical = canonical,
+                             .draw = draw,
+                             .zero_rows = zero_rows,
+                             .strided = {"table", "output"},
+                             .bad_index = bad_index,
+                             .not_read = not_read,
+                             .written_as_zero = written_as_zero};
   return suite;
 }
 

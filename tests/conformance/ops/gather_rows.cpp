@@ -78,16 +78,12 @@ Cases not_read(const Grid& grid) {
 }  // namespace
 
 const OpSuite& gather_rows_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"input", "output"};
-    made.bad_index = bad_index;
-    made.not_read = not_read;
-    return made;
-  }();
+  static const OpSuite suite{.canonical = canonical,
+                             .draw = draw,
+                             .zero_rows = zero_rows,
+                             .strided = {"input", "output"},
+                             .bad_index = bad_index,
+                             .not_read = not_read};
   return suite;
 }
 

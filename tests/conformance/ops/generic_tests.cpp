@@ -12,6 +12,10 @@ class GenericTests {
   GenericTests() {
     for (const NamedSuite& named : op_suites())
       add_all(named);
+    const NamedSuite core{find_op(TN_OP_copy_cast), "copy_cast_of_equal_dtypes",
+                          copy_cast_of_equal_dtypes_suite};
+    add(core, "values", {.rules = {"TN-OP-10", "TN-OP-8", "TN-LAY-1", "TN-DEV-6"}}, values);
+    add_calls(core);
   }
 
  private:
@@ -22,8 +26,21 @@ class GenericTests {
       requirements.devices = 2;
     }
     if (requirements.profile == TN_PROFILE_CORE) requirements.profile = named.suite().profile;
-    register_test({fmt::format("ops/{}/{}", named.op->name, what), std::move(requirements),
+    register_test({fmt::format("ops/{}/{}", named.name, what), std::move(requirements),
                    [body, suite = named.suite](Context& context) { body(context, suite()); }});
+  }
+
+  // How the op is asked for and taken, whatever it computes.
+  static void add_calls(const NamedSuite& named) {
+    add(named, "query_ignores_buffers", {.rules = {"TN-OP-1"}}, query_ignores_buffers);
+    add(named, "unsupported_is_sentence", {.rules = {"TN-OP-2", "TN-ABI-18"}},
+        unsupported_is_sentence);
+    add(named, "enqueue_of_unsupported_refused", {.rules = {"TN-OP-4", "TN-ABI-18"}},
+        enqueue_of_unsupported_refused);
+    add(named, "unknown_tail", {.rules = {"TN-ABI-18", "TN-ABI-17"}}, unknown_tail);
+    add(named, "arguments_copied", {.rules = {"TN-OP-7"}, .needs = TN_CAN_CALL_HOST},
+        arguments_copied);
+    add(named, "out_node", {.rules = {"TN-OP-18"}}, out_node);
   }
 
   static void add_all(const NamedSuite& named) {
@@ -43,16 +60,7 @@ class GenericTests {
     if (suite.bad_index)
       add(named, "bad_index_stays_inside", {.rules = {"TN-OP-13"}}, bad_index_stays_inside);
 
-    add(named, "query_ignores_buffers", {.rules = {"TN-OP-1"}}, query_ignores_buffers);
-    add(named, "unsupported_is_sentence", {.rules = {"TN-OP-2", "TN-ABI-18"}},
-        unsupported_is_sentence);
-    add(named, "enqueue_of_unsupported_refused", {.rules = {"TN-OP-4", "TN-ABI-18"}},
-        enqueue_of_unsupported_refused);
-    add(named, "unknown_tail", {.rules = {"TN-ABI-18", "TN-ABI-17"}}, unknown_tail);
-
-    add(named, "arguments_copied", {.rules = {"TN-OP-7"}, .needs = TN_CAN_CALL_HOST},
-        arguments_copied);
-    add(named, "out_node", {.rules = {"TN-OP-18"}}, out_node);
+    add_calls(named);
     add(named, "prefetch_changes_nothing",
         {.rules = {"TN-PRE-1"}, .profile = TN_PROFILE_PREFETCH, .needs = TN_CAN_PREFETCH},
         prefetch_changes_nothing);

@@ -178,14 +178,10 @@ Cases zero_rows(const Grid& grid) {
 }  // namespace
 
 const OpSuite& linear_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"input", "weight", "output"};
-    return made;
-  }();
+  static const OpSuite suite{.canonical = canonical,
+                             .draw = draw,
+                             .zero_rows = zero_rows,
+                             .strided = {"input", "weight", "output"}};
   return suite;
 }
 

@@ -272,17 +272,13 @@ Cases ties(const Grid& grid) {
 }  // namespace
 
 const OpSuite& moe_gate_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.profile = TN_PROFILE_MOE;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"logits"};
-    made.bad_index = bad_index;
-    made.ties = ties;
-    return made;
-  }();
+  static const OpSuite suite{.profile = TN_PROFILE_MOE,
+                             .canonical = canonical,
+                             .draw = draw,
+                             .zero_rows = zero_rows,
+                             .strided = {"logits"},
+                             .bad_index = bad_index,
+                             .ties = ties};
   return suite;
 }
 

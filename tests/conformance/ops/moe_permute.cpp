@@ -124,18 +124,14 @@ Cases ties(const Grid& grid) {
 }  // namespace
 
 const OpSuite& moe_permute_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.profile = TN_PROFILE_MOE;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"input", "output"};
-    made.bad_index = bad_index;
-    made.written_as_zero = written_as_zero;
-    made.ties = ties;
-    return made;
-  }();
+  static const OpSuite suite{.profile = TN_PROFILE_MOE,
+                             .canonical = canonical,
+                             .draw = draw,
+                             .zero_rows = zero_rows,
+                             .strided = {"input", "output"},
+                             .bad_index = bad_index,
+                             .written_as_zero = written_as_zero,
+                             .ties = ties};
   return suite;
 }
 

@@ -83,7 +83,7 @@ std::optional<tn_op_support> OpRunner::supported(const OpCase& values) {
         every ? "TN-DEV-7" : "TN-DEV-6",
         fmt::format("op_query of {}, case \"{}\"", values.op->name, values.name),
         every ? "supported, as TN_CAN_RUN_EVERY_OP says" : "supported, as the claimed profile says",
-        fmt::format("unsupported: {}", support.reason));
+        fmt::format("refused: {}", support.reason));
   }
   if (reason_.empty()) reason_ = support.reason;
   return std::nullopt;

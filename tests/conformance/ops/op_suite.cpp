@@ -22,7 +22,8 @@ int64_t Grid::block_size(int64_t wanted) const {
 
 const std::vector<NamedSuite>& op_suites() {
   static const std::vector<NamedSuite> suites{
-#define TN_OP(id, name, op_class, since_major, since_minor) {find_op(uint32_t{id}), name##_suite},
+#define TN_OP(id, name, op_class, since_major, since_minor) \
+  {find_op(uint32_t{id}), #name, name##_suite},
 #include <tenon/ops.def>
   };
   return suites;

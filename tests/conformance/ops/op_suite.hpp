@@ -32,19 +32,19 @@ using Cases = std::vector<OpCase>;
 struct OpSuite {
   uint64_t profile = TN_PROFILE_DENSE;
   // Every form of the op at least once, with the shapes at which kernels go wrong.
-  std::function<Cases(const Grid&)> canonical;
+  std::function<Cases(const Grid&)> canonical{};
   // One drawn case.
-  std::function<OpCase(const Grid&, Random&)> draw;
+  std::function<OpCase(const Grid&, Random&)> draw{};
   // The op over no rows, in each form that has rows.
-  std::function<Cases(const Grid&)> zero_rows;
+  std::function<Cases(const Grid&)> zero_rows{};
   // Operands whose leading dimensions may be strided.
-  std::vector<std::string_view> strided;
+  std::vector<std::string_view> strided{};
 
   // Empty where the op has no such rule.
-  std::function<Cases(const Grid&)> bad_index;
-  std::function<Cases(const Grid&)> not_read;  // poison in everything that is not read
-  std::function<Cases(const Grid&)> written_as_zero;
-  std::function<Cases(const Grid&)> ties;
+  std::function<Cases(const Grid&)> bad_index{};
+  std::function<Cases(const Grid&)> not_read{};  // poison in everything that is not read
+  std::function<Cases(const Grid&)> written_as_zero{};
+  std::function<Cases(const Grid&)> ties{};
 };
 
 // One function for each line TN_OP of ops.def. An op without a file here leaves its function
@@ -52,8 +52,12 @@ struct OpSuite {
 #define TN_OP(id, name, op_class, since_major, since_minor) const OpSuite& name##_suite();
 #include <tenon/ops.def>
 
+// The part of copy_cast that the core profile holds: both dtypes equal.
+const OpSuite& copy_cast_of_equal_dtypes_suite();
+
 struct NamedSuite {
   const OpInfo* op;
+  std::string_view name;
   const OpSuite& (*suite)();
 };
 // In the order of ops.def.

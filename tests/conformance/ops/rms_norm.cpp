@@ -97,14 +97,8 @@ Cases zero_rows(const Grid& grid) {
 }  // namespace
 
 const OpSuite& rms_norm_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"input", "output"};
-    return made;
-  }();
+  static const OpSuite suite{
+      .canonical = canonical, .draw = draw, .zero_rows = zero_rows, .strided = {"input", "output"}};
   return suite;
 }
 

@@ -87,14 +87,10 @@ Cases zero_rows(const Grid& grid) {
 }  // namespace
 
 const OpSuite& swiglu_suite() {
-  static const OpSuite suite = [] {
-    OpSuite made;
-    made.canonical = canonical;
-    made.draw = draw;
-    made.zero_rows = zero_rows;
-    made.strided = {"gate", "up", "output"};
-    return made;
-  }();
+  static const OpSuite suite{.canonical = canonical,
+                             .draw = draw,
+                             .zero_rows = zero_rows,
+                             .strided = {"gate", "up", "output"}};
   return suite;
 }
 

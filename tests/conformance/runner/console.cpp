@@ -83,6 +83,41 @@ std::string table_text(const Report& report) {
   return text;
 }
 
+// What the tests of a claimed profile that did not run were missing, the most frequent first.
+std::string gaps_text(const ProfileVerdict& profile) {
+  constexpr size_t most_reasons = 5;
+  std::string text;
+  if (!profile.untested.empty()) {
+    text += fmt::format("{:<12} nothing ran of {}\n", profile.profile.name,
+                        fmt::join(profile.untested, ", "));
+  }
+  std::vector<std::pair<std::string, size_t>> reasons(profile.not_run.begin(),
+                                                      profile.not_run.end());
+  std::stable_sort(reasons.begin(), reasons.end(),
+                   [](const auto& one, const auto& other) { return one.second > other.second; });
+  size_t others = 0;
+  std::string listed;
+  for (size_t i = 0; i < reasons.size(); ++i) {
+    if (i >= most_reasons) {
+      others += reasons[i].second;
+      continue;
+    }
+    listed += fmt::format("{}{} ({})", listed.empty() ? "" : ", ", printable(reasons[i].first),
+                          reasons[i].second);
+  }
+  if (others > 0) listed += fmt::format(", other reasons ({})", others);
+  if (!listed.empty()) text += fmt::format("{:<12} skipped: {}\n", profile.profile.name, listed);
+  return text;
+}
+
+std::string all_gaps_text(const Report& report) {
+  std::string text;
+  for (const ProfileVerdict& profile : profile_verdicts(report)) {
+    if ((report.plugin.profiles & profile.profile.bit) != 0) text += gaps_text(profile);
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
 std::string counts_text(const Report& report) {
   const Counts counts = counts_of(report.results);
   std::string text = fmt::format("\nran {}", ran(counts));
@@ -139,7 +174,7 @@ std::string tail_text(const Report& report) {
   std::string text;
   for (const std::string& mistake : report.mistakes)
     text += printable(mistake) + "\n";
-  text += table_text(report) + counts_text(report);
+  text += table_text(report) + all_gaps_text(report) + counts_text(report);
   if (exit_code_of(report) == 3) text += "No test ran: nothing is known about the plugin.\n";
   return text;
 }

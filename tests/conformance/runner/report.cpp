@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <tenon/device_api.h>
+
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 namespace tenon::conformance {
 namespace {
@@ -22,7 +26,39 @@ std::string verdict_text(const Report& report, const ProfileVerdict& profile) {
   }
   if (count(profile.counts, Outcome::passed) == 0) return "no test ran";
   if (report.plugin.finding) return "does not conform";
-  return report.filtered ? "partly run" : "conforms";
+  return report.filtered || !profile.untested.empty() ? "partly run" : "conforms";
+}
+
+// "events", or "ops/add" in the profiles that say which ops there are.
+std::string group_of(const TestCase& test) {
+  constexpr uint64_t profiles_of_ops =
+      TN_PROFILE_CORE | TN_PROFILE_DENSE | TN_PROFILE_MOE | TN_PROFILE_COLLECTIVES;
+  const bool by_op =
+      test.name.starts_with("ops/") && (test.requirements.profile & profiles_of_ops) != 0;
+  const size_t end = by_op ? test.name.find('/', 4) : test.name.find('/');
+  return test.name.substr(0, end);
+}
+
+// Whether a test that did not run leaves something open that the profile promises.
+bool is_gap(const Report& report, const TestResult& result) {
+  return result.outcome == Outcome::unsupported ||
+         result.test->requirements.devices > report.plugin.devices.size();
+}
+
+void find_what_did_not_run(const Report& report, ProfileVerdict& verdict) {
+  std::set<std::string> tested;
+  std::set<std::string> open;
+  for (const TestResult& result : report.results) {
+    if ((result.test->requirements.profile & verdict.profile.bit) == 0) continue;
+    if (has_run(result.outcome)) {
+      tested.insert(group_of(*result.test));
+      continue;
+    }
+    ++verdict.not_run[result.reason];
+    if (is_gap(report, result)) open.insert(group_of(*result.test));
+  }
+  std::set_difference(open.begin(), open.end(), tested.begin(), tested.end(),
+                      std::back_inserter(verdict.untested));
 }
 
 std::string quoted(const std::string& text) {
@@ -62,11 +98,12 @@ int exit_code_of(const Report& report) {
 std::vector<ProfileVerdict> profile_verdicts(const Report& report) {
   std::vector<ProfileVerdict> verdicts;
   for (const Profile& profile : profiles()) {
-    ProfileVerdict verdict{profile, {}, {}};
+    ProfileVerdict verdict{profile, {}, {}, {}, {}};
     for (const TestResult& result : report.results) {
       if ((result.test->requirements.profile & profile.bit) == 0) continue;
       ++verdict.counts.at(static_cast<size_t>(result.outcome));
     }
+    find_what_did_not_run(report, verdict);
     verdict.verdict = verdict_text(report, verdict);
     verdicts.push_back(std::move(verdict));
   }

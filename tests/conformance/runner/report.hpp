@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,16 @@ struct ProfileVerdict {
   std::string
       verdict;  // "conforms", "does not conform", "not claimed", "no test ran", "partly run"
   Counts counts{};
+  std::vector<std::string> untested;           // groups of which no test ran, and one might have
+  std::map<std::string, size_t> not_run = {};  // why tests did not run, and how many for that
 };
 
 // One for each profile. A profile conforms when every test of the mode that belongs to it has
-// passed, or had nothing to test; an expected failure is a failure.
+// passed, or had nothing to test, and at least one test of each of its groups ran; an expected
+// failure is a failure. The groups are the first parts of the tests' names, and in the profiles
+// that are about ops one for each op. A group all of whose tests were skipped because the device
+// says that it lacks something optional has nothing to test; one whose forms were all unsupported,
+// or that needs more devices, was not tested.
 std::vector<ProfileVerdict> profile_verdicts(const Report& report);
 
 // What runs one test again as it ran: plugin, options, mode and seed.

@@ -76,7 +76,10 @@ std::string json_text(const Report& report) {
   };
   for (const ProfileVerdict& profile : profile_verdicts(report)) {
     result["profiles"][std::string(profile.profile.name)] = {
-        {"verdict", profile.verdict}, {"counts", counts_json(profile.counts)}};
+        {"verdict", profile.verdict},
+        {"counts", counts_json(profile.counts)},
+        {"untested", profile.untested},
+        {"not_run", profile.not_run}};
   }
   result["counts"] = counts_json(counts_of(report.results));
   result["counts"]["not_claimed"] = report.not_claimed;

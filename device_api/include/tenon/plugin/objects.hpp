@@ -160,13 +160,13 @@ class Device : public Object {
     return query_##name(*static_cast<const tn_##name##_args*>(args));
 #include <tenon/ops.def>
       default:
-        return Support::no("unsupported: op " + std::to_string(op));
+        return Support::no("no op has the id " + std::to_string(op));
     }
   }
 #define TN_OP(id, name, op_class, since_major, since_minor)    \
   virtual Support query_##name(const tn_##name##_args& args) { \
     static_cast<void>(args);                                   \
-    return Support::no("unsupported: " #name);                 \
+    return Support::no("this backend has no " #name);          \
   }
 #include <tenon/ops.def>
 
