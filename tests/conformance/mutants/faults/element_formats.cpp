@@ -5,13 +5,11 @@
 #include "plant/op_fault.hpp"
 
 namespace tenon::mutants {
+namespace {
 
-MUTANT(half_without_infinity, {.rule = "TN-OP-10",
-                               .area = "layouts",
-                               .kind = "wrong format",
-                               .test = "ops/copy_cast/values",
-                               .what = "f16 is ARM's alternative form: what overflows becomes "
-                                       "65504, not infinity"}) {
+// uint16_t edit(uint16_t) changes the bits of every f16 that a cast has made.
+template <auto edit>
+void edit_written_halves(Planted& planted) {
   follow_op<tn_copy_cast_args, [](const tn_copy_cast_args& args) {
     if (args.output.dtype != TN_DTYPE_F16 || args.input.dtype == TN_DTYPE_F16) return;
     if (args.output.layout != TN_LAYOUT_ROW_MAJOR) return;
@@ -20,11 +18,23 @@ MUTANT(half_without_infinity, {.rule = "TN-OP-10",
         uint16_t half = 0;
         std::byte* place = element(args.output, row, column);
         std::memcpy(&half, place, sizeof half);
-        if ((half & 0x7fffu) != 0x7c00u) continue;
-        half = static_cast<uint16_t>(half - 1);
+        half = edit(half);
         std::memcpy(place, &half, sizeof half);
       }
     }
+  }>(planted);
+}
+
+}  // namespace
+
+MUTANT(half_without_infinity, {.rule = "TN-OP-10",
+                               .area = "layouts",
+                               .kind = "wrong format",
+                               .test = "ops/copy_cast/values",
+                               .what = "f16 is ARM's alternative form: what overflows becomes "
+                                       "65504, not infinity"}) {
+  edit_written_halves<[](uint16_t half) {
+    return (half & 0x7fffu) == 0x7c00u ? static_cast<uint16_t>(half - 1) : half;
   }>(planted);
 }
 
@@ -53,18 +63,8 @@ MUTANT(half_subnormals_flushed, {.rule = "TN-OP-10",
                                  .kind = "precision",
                                  .test = "ops/copy_cast/values",
                                  .what = "subnormal f16 values are written as zero"}) {
-  follow_op<tn_copy_cast_args, [](const tn_copy_cast_args& args) {
-    if (args.output.dtype != TN_DTYPE_F16 || args.input.dtype == TN_DTYPE_F16) return;
-    if (args.output.layout != TN_LAYOUT_ROW_MAJOR) return;
-    for (int64_t row = 0; row < row_count(args.output); ++row) {
-      for (int64_t column = 0; column < row_length(args.output); ++column) {
-        uint16_t half = 0;
-        std::byte* place = element(args.output, row, column);
-        std::memcpy(&half, place, sizeof half);
-        if ((half & 0x7c00u) == 0) half &= 0x8000u;
-        std::memcpy(place, &half, sizeof half);
-      }
-    }
+  edit_written_halves<[](uint16_t half) {
+    return (half & 0x7c00u) == 0 ? static_cast<uint16_t>(half & 0x8000u) : half;
   }>(planted);
 }
 

@@ -104,7 +104,8 @@ MUTANT(old_record_satisfies,
         .test = "events/a_record_that_fired_does_not_serve_a_later_wait",
         .what = "once a record has fired, a wait for a later one is satisfied "
                 "by it",
-        .control = "abi/facts_are_complete"}) {
+        .control = "abi/facts_are_complete",
+        .also_on = "ascend_emu"}) {
   planted.table.event_record = count_record;
   planted.table.event_destroy = destroy_and_forget;
   planted.table.event_wait = [](tn_stream* stream, tn_event* event, tn_error* error) {
@@ -124,7 +125,8 @@ MUTANT(wait_binds_when_it_runs, {.rule = "TN-EVT-3",
                                          "there",
                                  .may_crash = true,
                                  .may_hang = true,
-                                 .control = "abi/facts_are_complete"}) {
+                                 .control = "abi/facts_are_complete",
+                                 .also_on = "ascend_emu"}) {
   planted.table.event_wait = [](tn_stream* stream, tn_event* event, tn_error* error) {
     return wait_until(
         stream, [event] { return has_passed(event); }, error);

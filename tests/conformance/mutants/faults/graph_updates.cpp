@@ -33,7 +33,8 @@ MUTANT(update_of_a_pending_graph, {.rule = "TN-GRAPH-8",
                                    .kind = "missing check",
                                    .test = "graph_updates/wait_for_no_launch",
                                    .what = "an update while a launch is pending is lost with "
-                                           "TN_OK"}) {
+                                           "TN_OK",
+                                   .also_on = "ascend_emu"}) {
   planted.table.graph_update = [](tn_graph* graph, tn_node node, uint32_t op, const void* args,
                                   tn_error* error) {
     const tn_status status = base().graph_update(graph, node, op, args, error);

@@ -144,7 +144,8 @@ MUTANT(open_fork_accepted, {.rule = "TN-GRAPH-4",
                             .area = "graphs",
                             .kind = "missing check",
                             .test = "graphs/an_open_fork_is_named",
-                            .what = "forks that are open at the end are joined in silence"}) {
+                            .what = "forks that are open at the end are joined in silence",
+                            .also_on = "ascend_emu"}) {
   watch_captures(planted);
   planted.table.event_wait = [](tn_stream* stream, tn_event* event, tn_error* error) {
     const tn_status status = base().event_wait(stream, event, error);

@@ -79,12 +79,12 @@ tn_layout given_out = TN_LAYOUT_ROW_MAJOR;  // the reference's id behind it
 
 }  // namespace
 
-MUTANT(fractals_row_by_row,
-       {.rule = "TN-LAY-2",
-        .area = "layouts",
-        .kind = "wrong axis",
-        .test = "layouts/fractal_nz",
-        .what = "FRACTAL_NZ lays its fractals row by row, in both directions"}) {
+MUTANT(fractals_row_by_row, {.rule = "TN-LAY-2",
+                             .area = "layouts",
+                             .kind = "wrong axis",
+                             .test = "layouts/fractal_nz",
+                             .what = "FRACTAL_NZ lays its fractals row by row, in both directions",
+                             .also_on = "ascend_emu"}) {
   enclose_op<tn_copy_cast_args,
              [](const tn_copy_cast_args& args) {
                if (is_nz(args.input)) reorder_fractals(args.input, true);
@@ -156,7 +156,8 @@ MUTANT(padding_left_dirty, {.rule = "TN-LAY-6",
                             .area = "layouts",
                             .kind = "missing write",
                             .test = "layouts/fractal_nz",
-                            .what = "the padding of FRACTAL_NZ keeps what the memory held"}) {
+                            .what = "the padding of FRACTAL_NZ keeps what the memory held",
+                            .also_on = "ascend_emu"}) {
   follow_op<tn_copy_cast_args, [](const tn_copy_cast_args& args) {
     if (!is_nz(args.output) || is_nz(args.input)) return;
     const Fractals fractals(args.output);

@@ -27,7 +27,8 @@ MUTANT(skipped_slot_is_zero, {.rule = "TN-OP-8",
                               .area = "ops",
                               .kind = "wrong range",
                               .test = "ops/kv_write/values",
-                              .what = "slot -1 is written to slot 0"}) {
+                              .what = "slot -1 is written to slot 0",
+                              .also_on = "ascend_emu"}) {
   enclose_op<tn_kv_write_args,
              [](const tn_kv_write_args& args) {
                Integers before;

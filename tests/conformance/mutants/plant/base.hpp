@@ -1,4 +1,4 @@
-// The reference under the mutants: its table, and what a faulty wrapper has to know about its
+// The backend under a mutant, called the reference here: its table, and what a faulty wrapper has to know about its
 // objects.
 //
 // A real author's fault sits inside the plugin, next to the bytes. Handles pass through unwrapped,

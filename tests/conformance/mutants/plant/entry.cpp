@@ -1,6 +1,7 @@
 // tn_plugin_query of the mutant library.
 //
-// TENON_MUTANT       name of the fault; unset or "none": the reference's own table
+// TENON_MUTANT       name of the fault; unset or "none": the unchanged table of
+// TENON_MUTANT_BASE  a backend, the CPU reference unless it is set; a fault knows its own
 // TENON_MUTANT_PROOF a file to which a line "<name>" is written when the fault is planted
 #include <dlfcn.h>
 
@@ -18,7 +19,7 @@ namespace {
 
 struct Library {
   tn_plugin_query_function query = nullptr;
-  tn_device_table reference{};
+  tn_device_table reference{};  // of the backend that the fault is planted in
   tn_device_table watched_table{};
   Planted planted{};
   bool clean = true;
@@ -33,16 +34,17 @@ std::string folder_of_this_library() {
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
-void prove(const std::string& name) {
+void prove(std::string_view name) {
   const char* path = std::getenv("TENON_MUTANT_PROOF");
   std::FILE* file = path == nullptr ? nullptr : std::fopen(path, "a");
   if (file == nullptr) return;
-  std::fprintf(file, "%s\n", name.c_str());
+  std::fprintf(file, "%s\n", std::string(name).c_str());
   std::fclose(file);
 }
 
-void open_reference(Library& library) {
-  const std::string path = folder_of_this_library() + "/" + TENON_MUTANT_BASE;
+void open_base(Library& library, std::string_view backend) {
+  const std::string path =
+      folder_of_this_library() + "/" TENON_MUTANT_BASES "/lib" + std::string(backend) + ".so";
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle != nullptr) {
     library.query = reinterpret_cast<tn_plugin_query_function>(dlsym(handle, TN_PLUGIN_QUERY_NAME));
@@ -51,7 +53,7 @@ void open_reference(Library& library) {
   answer.struct_size = sizeof answer;
   if (library.query == nullptr ||
       library.query(TN_PLUGIN_DEVICE, nullptr, TN_DEVICE_API_VERSION, &answer, nullptr) != TN_OK) {
-    library.refusal = "[mutants] the reference plugin cannot be used; expected it at " + path;
+    library.refusal = "[mutants] the backend cannot be used; expected it at " + path;
     return;
   }
   library.reference = *static_cast<const tn_device_table*>(answer.table);
@@ -64,20 +66,25 @@ Library& library() {
   return the_library;
 }
 
+std::string_view variable(const char* name, std::string_view otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : value;
+}
+
 void plant() {
   Library& made = library();
-  open_reference(made);
-  const char* chosen = std::getenv("TENON_MUTANT");
-  const std::string name = chosen == nullptr ? "none" : chosen;
+  const std::string_view name = variable("TENON_MUTANT", "none");
+  const Mutant* mutant = find_mutant(name);
+  if (mutant == nullptr && name != "none") {
+    made.refusal = "[mutants] no mutant has the name in TENON_MUTANT; found " + std::string(name);
+    return;
+  }
+  open_base(made,
+            mutant != nullptr ? mutant->base : variable("TENON_MUTANT_BASE", reference_backend));
   if (!made.refusal.empty()) return;
   made.planted.table = made.reference;
   made.planted.facts = *made.reference.header.facts;
-  if (name == "none") return;
-  const Mutant* mutant = find_mutant(name);
-  if (mutant == nullptr) {
-    made.refusal = "[mutants] no mutant has the name in TENON_MUTANT; found " + name;
-    return;
-  }
+  if (mutant == nullptr) return;
   made.clean = false;
   made.planted.table = made.watched_table;
   made.planted.table.header.facts = &made.planted.facts;

@@ -1,7 +1,7 @@
-// What a mutant is: the CPU reference with one planted fault, and the list of all of them.
+// What a mutant is: a backend of this project with one planted fault, and the list of all of them.
 //
-// The library answers tn_plugin_query with a copy of the reference's table, of which the mutant
-// that the environment variable TENON_MUTANT names has replaced some slots. The metadata is read by
+// The library answers tn_plugin_query with a copy of that backend's table, of which the mutant that
+// the environment variable TENON_MUTANT names has replaced some slots. The metadata is read by
 // the runner, which links the same list.
 #pragma once
 
@@ -21,6 +21,8 @@ struct Planted {
   tn_plugin_query_function query = nullptr;
 };
 
+inline constexpr std::string_view reference_backend = "cpu_reference";
+
 struct Mutant {
   std::string_view rule;  // the rule that the fault breaks
   std::string_view area;  // "abi", "options", ..., "ops"
@@ -34,7 +36,10 @@ struct Mutant {
   // library is refused before any begins.
   std::string_view control = "options/are_well_formed";
   std::string_view options = "";  // "key=value", for both tests
-  std::string_view name = {};     // set by MUTANT
+  // A further backend to plant the same fault in, as a mutant of its own, "<name>_on_<also_on>".
+  std::string_view also_on = "";
+  std::string_view base = reference_backend;  // the backend with the fault; set for the further one
+  std::string_view name = {};                 // set by MUTANT
   void (*plant)(Planted&) = nullptr;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace tenon::mutants {
 namespace {
@@ -103,17 +104,19 @@ Judgement judge(const Mutant& mutant, const SuiteRun& run) {
 
 std::vector<std::string> faults_of_the_clean_table(const Programs& programs,
                                                    const std::vector<const Mutant*>& mutants) {
-  std::map<std::string, std::set<std::string>> wanted;  // options -> tests
+  // backend and options -> tests
+  std::map<std::pair<std::string_view, std::string_view>, std::set<std::string>> wanted;
   for (const Mutant* mutant : mutants) {
-    auto& tests = wanted[std::string(mutant->options)];
+    auto& tests = wanted[{mutant->base, mutant->options}];
     tests.emplace(mutant->test);
     if (has_control(*mutant)) tests.emplace(mutant->control);
   }
   std::vector<SuiteOrder> orders;
-  for (const auto& [options, tests] : wanted) {
+  for (const auto& [run, tests] : wanted) {
     SuiteOrder order;
+    order.base = run.first;
     order.filters.assign(tests.begin(), tests.end());
-    order.options = options;
+    order.options = run.second;
     order.timeout = normal_timeout;
     orders.push_back(std::move(order));
   }
@@ -122,9 +125,10 @@ std::vector<std::string> faults_of_the_clean_table(const Programs& programs,
     for (const std::string& name : orders[index].filters) {
       const TestEnd* test = find_test(run, name);
       if (test == nullptr) {
-        faults.push_back(fmt::format("{} did not run; {}", name, last_line(run.output)));
+        faults.push_back(
+            fmt::format("{}: {} did not run; {}", orders[index].base, name, last_line(run.output)));
       } else if (test->outcome != "passed") {
-        faults.push_back(described(*test));
+        faults.push_back(fmt::format("{}: {}", orders[index].base, described(*test)));
       }
     }
   });

@@ -47,9 +47,10 @@ struct SuiteRun {
 
 struct SuiteOrder {
   std::string mutant = "none";
-  std::vector<std::string> filters;  // none: the whole suite
-  std::string options;               // "key=value", or ""
-  std::chrono::seconds timeout{30};  // of one test
+  std::string base{reference_backend};  // where there is no mutant
+  std::vector<std::string> filters;     // none: the whole suite
+  std::string options;                  // "key=value", or ""
+  std::chrono::seconds timeout{30};     // of one test
 };
 
 // Runs several orders, Programs::jobs at a time; `done` in the order of ending.
@@ -59,7 +60,7 @@ void run_suites(const Programs& programs, const std::vector<SuiteOrder>& orders,
 SuiteOrder order_for(const Mutant& mutant);
 Judgement judge(const Mutant& mutant, const SuiteRun& run);
 
-// The reference itself must pass every test that any of `mutants` names. Returns what does not, one
+// The unchanged backends must pass every test that any of their `mutants` names. Returns what does not, one
 // sentence each.
 std::vector<std::string> faults_of_the_clean_table(const Programs& programs,
                                                    const std::vector<const Mutant*>& mutants);

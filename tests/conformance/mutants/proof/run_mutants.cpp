@@ -82,7 +82,7 @@ std::vector<const Mutant*> chosen(const std::vector<std::string>& names) {
 void print(const Judgement& judgement) {
   std::string why =
       judgement.verdict == Verdict::killed ? std::string(judgement.mutant->test) : judgement.why;
-  fmt::print("{:<9}{:<34}{:<13}{:6.1f} s  {}\n", verdict_name(judgement.verdict),
+  fmt::print("{:<9}{:<42}{:<13}{:6.1f} s  {}\n", verdict_name(judgement.verdict),
              judgement.mutant->name, judgement.mutant->rule, judgement.seconds, why);
   std::fflush(stdout);
 }
@@ -140,7 +140,7 @@ int judge_chosen(const Command& command) {
   std::vector<std::string> found = command.names.empty() ? gaps() : std::vector<std::string>{};
   const std::vector<const Mutant*> mutants = chosen(command.names);
   for (std::string& fault : faults_of_the_clean_table(command.programs, mutants))
-    found.push_back("on the reference itself " + fault);
+    found.push_back("without a fault, " + fault);
   std::vector<Judgement> judgements;
   const std::vector<Judgement> canary =
       judge_all(command.programs, {find_mutant("control_canary")});

@@ -69,6 +69,7 @@ std::vector<TestEnd> read_report(const std::filesystem::path& path) {
                                    const std::filesystem::path& report,
                                    const std::filesystem::path& proof) {
   setenv("TENON_MUTANT", order.mutant.c_str(), 1);
+  setenv("TENON_MUTANT_BASE", order.base.c_str(), 1);
   setenv("TENON_MUTANT_PROOF", proof.c_str(), 1);
   std::vector<std::string> words{
       programs.suite, programs.library, "--json",
