@@ -65,6 +65,7 @@ Demand demand_of(const tn_paged_attention_args& args, const RuntimeValues&) {
     demand.cube_flops += static_cast<double>(kv_heads) * mean_keys(args, s) * 2.0 *
                          static_cast<double>(tiled_rows(s.queries * heads_together)) *
                          static_cast<double>(channels + args.value_dim);
+    demand.scores += static_cast<double>(s.queries * heads) * mean_keys(args, s);
     keys += keys_read(args, s);
   }
   demand.reads = {extent_of(args.query), used_part(args.key_cache, keys, kv_heads * channels)};

@@ -9,11 +9,8 @@ namespace tenon::ascend_emu::timing {
 namespace {
 
 Picoseconds cube_time(const Demand& demand, const SocProfile& profile) {
-  const double efficiency = demand.op_class == TN_CLASS_ATTENTION
-                                ? profile.cube.attention_efficiency
-                                : profile.cube.efficiency;
   const double tflops = profile.cube.tflops[static_cast<std::size_t>(demand.cube_type)];
-  return time_for(demand.cube_flops, tflops * 1e12 * efficiency);
+  return time_for(demand.cube_flops, tflops * 1e12 * profile.cube.efficiency);
 }
 
 // The busiest core's share. Whole rows go round the cores; a short one costs a cold core as much as
@@ -35,6 +32,11 @@ Picoseconds vector_time(const Demand& demand, const SocProfile& profile) {
   }
   return time_for(cold, v.cold_gigaelements_per_second * 1e9) +
          time_for(warm, v.warm_gigaelements_per_second * 1e9);
+}
+
+// Attention's softmax runs beside its products.
+Picoseconds softmax_time(const Demand& demand, const SocProfile& profile) {
+  return time_for(demand.scores, profile.vector.cores * profile.vector.gigascores_per_second * 1e9);
 }
 
 double memory_limit(const Demand& demand, const SocProfile& profile) {
@@ -77,7 +79,8 @@ OpTime op_time(const Demand& demand, const SocProfile& profile) {
   const Picoseconds fixed = from_microseconds(profile.op_fixed_us.at(demand.op));
   time.before = std::min(fixed, from_microseconds(profile.stream.dispatch_us));
   time.after = fixed - time.before;
-  time.compute = std::max(cube_time(demand, profile), vector_time(demand, profile));
+  time.compute = std::max(
+      {cube_time(demand, profile), vector_time(demand, profile), softmax_time(demand, profile)});
   time.memory_limit = memory_limit(demand, profile);
   time.memory_bytes = demand.scattered_read_bytes + demand.scattered_write_bytes;
   for (const Extent& extent : demand.writes)

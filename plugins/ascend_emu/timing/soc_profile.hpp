@@ -16,7 +16,6 @@ inline constexpr std::size_t cube_type_count = 4;
 struct CubeConstants {
   std::array<double, cube_type_count> tflops{};  // peak, indexed by CubeType
   double efficiency = 0;                         // share of the peak in a matmul without waits
-  double attention_efficiency = 0;               // the same for attention
 };
 
 // The vector cores. Work on a core starts cold (load, compute and store follow one another) and
@@ -27,6 +26,7 @@ struct VectorConstants {
   double warm_gigaelements_per_second = 0;  // of one core
   double cold_elements = 0;                 // a core's elements before it is warm
   double least_row_elements = 0;            // a shorter row takes as long, while cold
+  double gigascores_per_second = 0;         // of attention's softmax, one core
 };
 
 struct HbmConstants {

@@ -28,13 +28,13 @@ void visit_constants(Profile& p, Visit&& visit) {
   visit("cube", "f32_tflops", p.cube.tflops[2], positive);
   visit("cube", "int8_tops", p.cube.tflops[3], positive);
   visit("cube", "efficiency", p.cube.efficiency, share);
-  visit("cube", "attention_efficiency", p.cube.attention_efficiency, share);
 
   visit("vector", "cores", p.vector.cores, count);
   visit("vector", "cold_gigaelements_per_second", p.vector.cold_gigaelements_per_second, positive);
   visit("vector", "warm_gigaelements_per_second", p.vector.warm_gigaelements_per_second, positive);
   visit("vector", "cold_elements", p.vector.cold_elements, not_negative);
   visit("vector", "least_row_elements", p.vector.least_row_elements, not_negative);
+  visit("vector", "gigascores_per_second", p.vector.gigascores_per_second, positive);
 
   visit("hbm", "gigabytes_per_second", p.hbm.gigabytes_per_second, positive);
   visit("hbm", "efficiency", p.hbm.efficiency, share);

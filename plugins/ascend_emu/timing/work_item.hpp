@@ -49,6 +49,8 @@ struct Demand {
   double vector_row_elements = 0;
   bool one_row_on_many_cores = false;  // elementwise; otherwise a row stays on one core
 
+  double scores = 0;  // of attention: query heads times the keys that each looks at
+
   bool row_major_weight = false;
   std::vector<Extent> reads;
   std::vector<Extent> writes;

@@ -109,6 +109,7 @@ TEST(OpDemand, AttentionReadsTheKeysInUse) {
   EXPECT_EQ(demand.reads[2].bytes, 400u * 2 * 64 * 2);
   // Four query heads share a key head: 4 rows count as 16.
   EXPECT_DOUBLE_EQ(demand.cube_flops, 2.0 * 2 * 16 * (64 + 64) * 400);
+  EXPECT_DOUBLE_EQ(demand.scores, 8.0 * 400);
   args.sliding_window = 50;
   demand = op_demand(TN_OP_paged_attention, &args);
   EXPECT_EQ(demand.reads[1].bytes, 100u * 2 * 64 * 2);

@@ -19,7 +19,7 @@ Demand rows(double count, double elements) {
 // 4 cores; cold an element each ns up to 100 elements, warm ten each ns; a cold row counts for 20.
 SocProfile vector_profile() {
   SocProfile profile = round_profile();
-  profile.vector = {4, 1, 10, 100, 20};
+  profile.vector = {4, 1, 10, 100, 20, 2};
   return profile;
 }
 
@@ -50,13 +50,21 @@ TEST(VectorTime, AnElementwiseOpSplitsItsRows) {
 
 TEST(CubeTime, GoesByTypeAndEfficiency) {
   SocProfile profile = round_profile();
-  profile.cube = {{1, 2, 4, 8}, 0.5, 0.25};
+  profile.cube = {{1, 2, 4, 8}, 0.5};
   Demand demand = cube_op(0, {}, 1e6).demand;
   EXPECT_EQ(op_time(demand, profile).compute, 2 * microsecond);
   demand.cube_type = CubeType::i8;
   EXPECT_EQ(op_time(demand, profile).compute, microsecond / 4);
+}
+
+TEST(AttentionTime, IsTheLongerOfProductsAndSoftmax) {
+  Demand demand = cube_op(0, {}, 3e6).demand;
+  demand.op = TN_OP_paged_attention;
   demand.op_class = TN_CLASS_ATTENTION;
-  EXPECT_EQ(op_time(demand, profile).compute, microsecond / 2);
+  demand.scores = 16'000;  // 2 us on four cores of 2 each ns
+  EXPECT_EQ(op_time(demand, vector_profile()).compute, 3 * microsecond);
+  demand.scores = 40'000;
+  EXPECT_EQ(op_time(demand, vector_profile()).compute, 5 * microsecond);
 }
 
 TEST(MemoryLimit, IsLowerForARowMajorWeight) {

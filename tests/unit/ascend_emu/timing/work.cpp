@@ -17,8 +17,8 @@ WorkItem item(WorkKind kind, std::uint32_t stream) {
 SocProfile round_profile() {
   SocProfile p;
   p.name = "round";
-  p.cube = {{1, 1, 1, 1}, 1, 1};
-  p.vector = {1, 1, 1, 0, 0};
+  p.cube = {{1, 1, 1, 1}, 1};
+  p.vector = {1, 1, 1, 0, 0, 1};
   p.hbm = {1000, 1, 1, 1};
   p.l2 = {16, 1e9};
   p.cmo = {200, 1e15, 100, 0};
