@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tenon/model.hpp>
 
@@ -18,13 +19,14 @@ struct DecoderShape {
   bool tied;
 };
 
-// Reads what all decoders spell alike. `default_head_dim` 0: hidden / heads.
-inline DecoderShape read_decoder_shape(Builder& b, int64_t default_head_dim,
-                                       double default_epsilon) {
+// Reads what all decoders spell alike. `default_head_dim` 0: hidden / heads. Without
+// `default_intermediate` the key must be there.
+inline DecoderShape read_decoder_shape(Builder& b, int64_t default_head_dim, double default_epsilon,
+                                       std::optional<int64_t> default_intermediate = {}) {
   DecoderShape s{};
   s.vocabulary = b.integer("vocab_size", 1, largest_vocabulary);
   s.hidden = b.integer("hidden_size", 1, largest_width);
-  s.intermediate = b.integer("intermediate_size", 1, largest_width);
+  s.intermediate = b.integer("intermediate_size", 1, largest_width, default_intermediate);
   s.layers = b.integer("num_hidden_layers", 1, 4096);
   s.heads = b.integer("num_attention_heads", 1, 65536);
   s.kv_heads = b.integer("num_key_value_heads", 1, 65536, s.heads);

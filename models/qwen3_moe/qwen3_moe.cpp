@@ -8,6 +8,9 @@ namespace {
 
 using namespace tenon::model;
 
+// Of dense layers; transformers' class has this default, and files without dense layers may omit it.
+constexpr int64_t default_intermediate = 6144;
+
 struct ExpertShape {
   int64_t count, intermediate, per_token, step;
   bool renormalise;
@@ -18,8 +21,12 @@ ExpertShape read_expert_shape(Builder& b) {
   constexpr int64_t most_experts = 65536;
   ExpertShape e{};
   // transformers 5 writes num_local_experts for the same number.
-  const int64_t count = b.integer("num_local_experts", 0, most_experts, 128);
-  e.count = b.integer("num_experts", 0, most_experts, count);
+  const int64_t alias = b.integer("num_local_experts", 0, most_experts, 128);
+  e.count = b.integer("num_experts", 0, most_experts, alias);
+  if (b.has("num_local_experts") && alias != e.count) {
+    throw BuildError("[config.json] num_local_experts is another name of num_experts; expected " +
+                     std::to_string(e.count) + "; found " + std::to_string(alias));
+  }
   e.intermediate = b.integer("moe_intermediate_size", 1, largest_width, 768);
   e.per_token = b.integer("num_experts_per_tok", 1, most_experts, 8);
   e.step = b.integer("decoder_sparse_step", 1, 4096, 1);
@@ -68,7 +75,7 @@ void register_prefetch(Builder& b, const DecoderShape& s, const ExpertShape& e) 
 }
 
 void build(Builder& b) {
-  const DecoderShape s = read_decoder_shape(b, 0, 1e-6);
+  const DecoderShape s = read_decoder_shape(b, 0, 1e-6, default_intermediate);
   const ExpertShape e = read_expert_shape(b);
   const bool bias = b.boolean("attention_bias", false);
   const RopeTables rope = b.rope_tables(s.head_dim);
