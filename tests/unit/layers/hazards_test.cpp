@@ -156,6 +156,51 @@ TEST_F(Hazards, FreeingUnderWorkIsFound) {
   expect_report({"freed under work", "'prefetch'", "synchronise with stream 'compute'"});
 }
 
+// As the prefetch wrapper does it: a fork, the prefetch, a join.
+class PrefetchedWeight : public Hazards {
+ protected:
+  void fork() {
+    order(compute, copy);
+    tn_tensor tensor = at(0);
+    tensor.buffer = weight.get();
+    copy.prefetch(tensor, 0, 64);
+  }
+  Buffer weight = device.allocate(64);
+};
+
+TEST_F(PrefetchedWeight, FreedAfterTheJoinHasPassed) {
+  fork();
+  order(copy, compute);
+  compute.synchronize();
+  weight = Buffer();
+  EXPECT_TRUE(reports.empty()) << reports[0];
+}
+
+TEST_F(PrefetchedWeight, FreedWithoutAJoin) {
+  fork();
+  compute.synchronize();
+  weight = Buffer();
+  expect_report({"freed under work", "'prefetch'", "synchronise with stream 'copy'"});
+}
+
+TEST_F(PrefetchedWeight, FreedBeforeTheJoinHasPassed) {
+  fork();
+  order(copy, compute);
+  weight = Buffer();
+  expect_report({"freed under work", "'prefetch'"});
+}
+
+TEST_F(PrefetchedWeight, FreedUnderALaunchThatPrefetchesIt) {
+  compute.begin_capture();
+  fork();
+  order(copy, compute);
+  const Graph graph = compute.end_capture();
+  graph.launch(compute);
+  weight = Buffer();
+  expect_report({"freed under work", "'graph_launch'"});
+  compute.synchronize();
+}
+
 TEST_F(Hazards, FreeingAfterSynchronisingIsFine) {
   {
     const Buffer weight = device.allocate(64);
