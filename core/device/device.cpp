@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
 #include <exception>
 
 #include "device/buffer.hpp"
@@ -17,12 +19,15 @@ struct ProfileCollector {
   std::exception_ptr thrown;
 };
 
-// No exception crosses the plugin: the first one is kept and thrown when the plugin is done.
+// No exception crosses the plugin: the first one is kept and thrown when the plugin is done. What
+// an older plugin does not have counts as zero.
 void collect_record(void* context, const tn_profile_record* record) {
   auto* collector = static_cast<ProfileCollector*>(context);
   if (collector->thrown) return;
   try {
-    collector->sink(*record);
+    tn_profile_record known{};
+    std::memcpy(&known, record, std::min<size_t>(record->struct_size, sizeof known));
+    collector->sink(known);
   } catch (...) {
     collector->thrown = std::current_exception();
   }
@@ -95,7 +100,8 @@ OpSupport Device::query(uint32_t op, const void* args) const {
   tn_error error;
   check(table()->op_query(get(), op, args, &answer, &error), error, "op_query");
   answer.reason[sizeof answer.reason - 1] = '\0';
-  return {answer.supported != 0, answer.capturable != 0, answer.workspace_bytes, answer.reason};
+  return {answer.supported != 0, answer.capturable != 0, answer.workspace_bytes,
+          answer.copied_bytes, answer.reason};
 }
 
 tn_layout_answer Device::layout_for(tn_tensor_role role, const tn_tensor& tensor,

@@ -33,7 +33,8 @@ struct OpSupport {
   bool supported = false;
   bool capturable = false;
   uint64_t workspace_bytes = 0;
-  std::string reason;  // why not
+  uint64_t copied_bytes = 0;  // by each run, because of an operand's layout or strides
+  std::string reason;         // why not
 };
 
 // Cheap to copy: copies are the same open device. May be used from several threads. Calls throw

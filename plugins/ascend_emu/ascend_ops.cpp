@@ -9,6 +9,7 @@
 #include "ascend_emu/paged_cache.hpp"
 #include "ascend_emu/weight_forms.hpp"
 #include "ascend_emu/weight_layout.hpp"
+#include "host_runtime/completion.hpp"
 #include "ops/op_dispatch.hpp"
 
 namespace tenon::ascend_emu {
@@ -88,11 +89,12 @@ Support AscendOps::query(std::uint32_t op, const void* args) const {
   if (!support.supported) return support;
   refusal = ascend_refusal(op, args, settings_);
   if (!refusal.empty()) return Support::no(std::move(refusal));
-  support.workspace_bytes = workspace_bytes(op, args);
+  support.workspace_bytes = copied_bytes(op, args);
+  support.copied_bytes = support.workspace_bytes;
   return support;
 }
 
-std::uint64_t AscendOps::workspace_bytes(std::uint32_t op, const void* args) const {
+std::uint64_t AscendOps::copied_bytes(std::uint32_t op, const void* args) const {
   if (op != TN_OP_grouped_matmul) return 0;
   const tn_tensor& weight = static_cast<const tn_grouped_matmul_args*>(args)->weight;
   const bool copied =
@@ -100,26 +102,24 @@ std::uint64_t AscendOps::workspace_bytes(std::uint32_t op, const void* args) con
   return copied ? element_bytes(weight) : 0;
 }
 
-void AscendOps::run(std::uint32_t op, const void* args, std::span<std::byte> workspace,
-                    host_runtime::ThreadPool& threads) const {
+host_runtime::RunReport AscendOps::run(std::uint32_t op, const void* args,
+                                       std::span<std::byte> workspace,
+                                       host_runtime::ThreadPool& threads) const {
+  host_runtime::RunReport report;
   KernelArguments kernel(op, args);
   tn_tensor* weight = kernel.weight();
-  std::optional<HostScratch> unpacked;
   host_runtime::MemoryBuffer copied(workspace.data(), workspace.size());
-  if (weight != nullptr && is_fractal_nz(*weight)) {
-    unpacked.emplace(element_bytes(*weight));
-    tn_tensor plain = row_major_form(*weight);
-    plain.buffer = unpacked->handle();
-    unpack(*weight, plain, threads);
-    *weight = plain;
-  } else if (weight != nullptr && workspace_bytes(op, args) > 0) {
+  if (weight != nullptr && copied_bytes(op, args) > 0) {
+    const std::uint64_t begin = host_runtime::device_clock_ns();
     tn_tensor plain = row_major_form(*weight);
     plain.buffer = copied.handle();
     unpack(*weight, plain, threads);
     *weight = plain;
+    report.copy_ns = host_runtime::device_clock_ns() - begin;
   }
   const HostScratch scratch(cpu_reference::query_any_op(op, kernel.get()).workspace_bytes);
   cpu_reference::run_op(op, kernel.get(), scratch.bytes(), threads);
+  return report;
 }
 
 tn_layout_answer AscendOps::layout_for(const tn_layout_request& request) const {

@@ -18,14 +18,14 @@ class AscendOps final : public host_runtime::Accelerator {
   // A refusal names Ascend's op and its rule. The workspace is what the card would need: none, or
   // the contiguous copy of a transposed weight.
   plugin::Support query(std::uint32_t op, const void* args) const override;
-  void run(std::uint32_t op, const void* args, std::span<std::byte> workspace,
-           host_runtime::ThreadPool& threads) const override;
+  host_runtime::RunReport run(std::uint32_t op, const void* args, std::span<std::byte> workspace,
+                              host_runtime::ThreadPool& threads) const override;
   tn_layout_answer layout_for(const tn_layout_request& request) const override;
   std::string unjoined_fork_note() const override;
 
  private:
-  // Of arguments that are supported.
-  std::uint64_t workspace_bytes(std::uint32_t op, const void* args) const;
+  // Of arguments that are supported: what transposed_weights makes each run copy.
+  std::uint64_t copied_bytes(std::uint32_t op, const void* args) const;
 
   const AscendSettings settings_;
 };

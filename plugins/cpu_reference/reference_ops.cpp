@@ -74,9 +74,11 @@ plugin::Support ReferenceOps::query(std::uint32_t op, const void* args) const {
   return query_any_op(op, args);
 }
 
-void ReferenceOps::run(std::uint32_t op, const void* args, std::span<std::byte> workspace,
-                       ThreadPool& threads) const {
+host_runtime::RunReport ReferenceOps::run(std::uint32_t op, const void* args,
+                                          std::span<std::byte> workspace,
+                                          ThreadPool& threads) const {
   run_op(op, args, workspace, threads);
+  return {};
 }
 
 tn_layout_answer ReferenceOps::layout_for(const tn_layout_request& request) const {

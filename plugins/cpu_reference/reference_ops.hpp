@@ -19,8 +19,8 @@ class ReferenceOps final : public host_runtime::Accelerator {
 
   tn_device_info describe() const override;
   plugin::Support query(std::uint32_t op, const void* args) const override;
-  void run(std::uint32_t op, const void* args, std::span<std::byte> workspace,
-           ThreadPool& threads) const override;
+  host_runtime::RunReport run(std::uint32_t op, const void* args, std::span<std::byte> workspace,
+                              ThreadPool& threads) const override;
   tn_layout_answer layout_for(const tn_layout_request& request) const override;
   std::string refuse_communicators() const override;
 

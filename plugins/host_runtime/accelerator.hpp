@@ -13,6 +13,11 @@
 
 namespace tenon::host_runtime {
 
+// What a run tells the profiler beside its beginning and its end.
+struct RunReport {
+  std::uint64_t copy_ns = 0;  // spent on copies that an operand's layout forced
+};
+
 // The runtime moves bytes, keeps order, captures and lets ranks meet; this says what the ops are.
 // One object for all devices of a backend. Its functions are called from any thread, without a lock
 // of the runtime's.
@@ -32,8 +37,8 @@ class Accelerator {
 
   // Runs an op other than a collective to its end, on a worker of the runtime, with arguments that
   // query accepted and a workspace of the size that it named.
-  virtual void run(std::uint32_t op, const void* args, std::span<std::byte> workspace,
-                   ThreadPool& threads) const = 0;
+  virtual RunReport run(std::uint32_t op, const void* args, std::span<std::byte> workspace,
+                        ThreadPool& threads) const = 0;
 
   virtual tn_layout_answer layout_for(const tn_layout_request& request) const = 0;
 

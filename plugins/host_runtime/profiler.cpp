@@ -39,7 +39,7 @@ void Profiler::add(ProfileTicket ticket, const WorkLabel& label, const std::stri
   const std::lock_guard lock(mutex_);
   if (!active_ || ticket.session != session_) return;
   records_.push_back({label.op, label.what, stream_name, label.engine, ticket.number, begin_ns,
-                      end_ns, label.bytes_read, label.bytes_written, 0});
+                      end_ns, label.bytes_read, label.bytes_written, 0, label.copy_ns});
 }
 
 }  // namespace tenon::host_runtime

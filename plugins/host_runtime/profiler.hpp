@@ -11,13 +11,14 @@
 
 namespace tenon::host_runtime {
 
-// What a piece of work is called in a record. Static strings.
+// What a piece of work is called in a record, and what it moved. Static strings.
 struct WorkLabel {
   std::uint32_t op = TN_OP_none;
   const char* what = "";
   const char* engine = "";
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
+  std::uint64_t copy_ns = 0;  // of the last run
 };
 
 // A place in the order of enqueueing, taken when the work is enqueued; session 0: not recorded.

@@ -52,7 +52,8 @@ extern "C" {
 #endif
 
 #define TN_DEVICE_API_VERSION_1_0 TN_VERSION(1, 0)
-#define TN_DEVICE_API_VERSION TN_DEVICE_API_VERSION_1_0 /* what these headers describe */
+#define TN_DEVICE_API_VERSION_1_1 TN_VERSION(1, 1)
+#define TN_DEVICE_API_VERSION TN_DEVICE_API_VERSION_1_1 /* what these headers describe */
 
 /*===--- Devices -----------------------------------------------------------------------------===*/
 
@@ -133,6 +134,9 @@ typedef struct tn_op_support {
   uint32_t reserved0;
   uint64_t workspace_bytes; /* enough for all contents of the operands; 0: none needed */
   char reason[256];         /* why not, when supported is 0: one sentence, NUL-terminated */
+  /* Since 1.1: bytes that every run of the op first copies, because it does not take the layout or
+   * the strides of an operand as they are; 0: none, or not known. */
+  uint64_t copied_bytes;
 } tn_op_support;
 
 /* An id of a captured op, for graph_update; meaningful only within its graph. */
@@ -152,6 +156,8 @@ typedef struct tn_profile_record {
   uint64_t bytes_read;
   uint64_t bytes_written;
   uint64_t cache_hit_bytes;
+  uint64_t copy_ns; /* since 1.1: part of the time that such a copy took (copied_bytes); 0: none, or
+                       not known */
 } tn_profile_record;
 
 typedef void (*tn_profile_sink)(void* context, const tn_profile_record* record);

@@ -171,6 +171,15 @@ TEST_F(DeviceObjects, ProfilingCarriesAnExceptionOverThePlugin) {
       std::runtime_error);
 }
 
+TEST_F(DeviceObjects, WhatAnOlderPluginsRecordLacksIsZero) {
+  const Device device = make().open(0);
+  device.start_profiling();
+  std::vector<uint64_t> copy_ns;
+  device.stop_profiling(
+      [&](const tn_profile_record& record) { copy_ns.push_back(record.copy_ns); });
+  EXPECT_EQ(copy_ns, (std::vector<uint64_t>{5, 5, 0}));
+}
+
 TEST_F(DeviceObjects, AnAnswerOfOkWithoutAnObjectIsAFault) {
   tn_device_table table = fake_table();
   table.buffer_allocate = [](tn_device*, uint32_t, uint64_t, tn_buffer** out, tn_error*) {

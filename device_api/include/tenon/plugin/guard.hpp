@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include <tenon/device_api.h>
 #include <tenon/plugin.h>
 #include <tenon/plugin/failure.hpp>
 
@@ -74,6 +76,8 @@ T& required_pointer(T* pointer, const char* name) {
 // Size of a struct in the first version that had it. Specialise when a struct grows.
 template <class T>
 inline constexpr std::uint32_t first_size = sizeof(T);
+template <>
+inline constexpr std::uint32_t first_size<tn_op_support> = offsetof(tn_op_support, copied_bytes);
 
 template <class T>
 void check_struct_size(const T& value, const char* name) {

@@ -137,6 +137,7 @@ struct ProfileRecord {
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
   std::uint64_t cache_hit_bytes = 0;
+  std::uint64_t copy_ns = 0;
 };
 
 class Device : public Object {

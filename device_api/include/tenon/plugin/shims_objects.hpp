@@ -188,6 +188,7 @@ inline tn_status profiling_stop(tn_device* device, tn_profile_sink sink, void* c
       out.bytes_read = record.bytes_read;
       out.bytes_written = record.bytes_written;
       out.cache_hit_bytes = record.cache_hit_bytes;
+      out.copy_ns = record.copy_ns;
       sink(context, &out);
     }
   });

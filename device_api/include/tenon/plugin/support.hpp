@@ -12,8 +12,9 @@ struct Support {
   bool capturable = true;             ///< also inside a graph capture
   std::uint64_t workspace_bytes = 0;  ///< enough for all contents of the operands
   std::string reason;                 ///< why not, one sentence; only when `supported` is false
+  std::uint64_t copied_bytes = 0;     ///< copied by each run, because of a layout or strides
 
-  static Support no(std::string reason) { return Support{false, false, 0, std::move(reason)}; }
+  static Support no(std::string reason) { return Support{false, false, 0, std::move(reason), 0}; }
 };
 
 }  // namespace tenon::plugin
