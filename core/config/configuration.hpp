@@ -45,6 +45,7 @@ struct WeightsConfiguration {
   enum class Quantize { none, w8a8 };
   Layout layout = Layout::native;
   Residency residency = Residency::resident;
+  int64_t streamed_slots = 0;
   Quantize quantize = Quantize::none;
   bool quantize_lm_head = false;
   std::filesystem::path packed_cache;

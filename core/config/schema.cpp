@@ -122,6 +122,14 @@ constexpr std::array schema{
                        "`resident`: uploaded once. `stacked`: shard i of a stacked weight on card "
                        "i. `streamed`: rolling slots, for models larger than the device.",
                    .store = store<&C::weights, &Weights::residency>},
+    KeyDescription{.name = "weights.streamed_slots",
+                   .type = KeyType::integer,
+                   .default_text = "2",
+                   .minimum = 2,
+                   .maximum = 64,
+                   .doc = "Slots of device memory that streamed weights pass through: one is read "
+                          "while the others are filled.",
+                   .store = store<&C::weights, &Weights::streamed_slots>},
     KeyDescription{.name = "weights.quantize",
                    .type = KeyType::choice,
                    .default_text = "\"none\"",

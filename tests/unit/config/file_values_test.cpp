@@ -23,6 +23,7 @@ text = "a b"
 [weights]
 layout = "row_major"
 residency = "streamed"
+streamed_slots = 3
 quantize = "w8a8"
 quantize_lm_head = true
 [engine]
@@ -64,6 +65,7 @@ level = "debug"
   EXPECT_EQ(c.device.options, options);
   EXPECT_EQ(c.weights.layout, WeightsConfiguration::Layout::row_major);
   EXPECT_EQ(c.weights.residency, WeightsConfiguration::Residency::streamed);
+  EXPECT_EQ(c.weights.streamed_slots, 3);
   EXPECT_EQ(c.weights.quantize, WeightsConfiguration::Quantize::w8a8);
   EXPECT_TRUE(c.weights.quantize_lm_head);
   EXPECT_EQ(c.engine.max_num_seqs, 3);

@@ -1,0 +1,26 @@
+// [weights]: the weights of a program on a device, resident or streamed.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "config/resolved_configuration.hpp"
+#include "device/device.hpp"
+#include "weights/weight_store.hpp"
+
+namespace tenon {
+
+// As [weights] residency says. Where they do not fit, throws DeviceError with TN_OUT_OF_MEMORY that
+// says how many bytes are needed, how many were free, and whether streaming them would do.
+WeightStore load_weights(const ResolvedConfiguration& configuration, const Program& program,
+                         const std::shared_ptr<const Checkpoint>& checkpoint,
+                         const std::vector<WeightSource>& sources, const Device& device,
+                         const WeightProgress& progress);
+
+// Resident whatever the configuration says: for the fallback device.
+WeightStore load_resident_weights(const ResolvedConfiguration& configuration,
+                                  const Program& program,
+                                  const std::shared_ptr<const Checkpoint>& checkpoint,
+                                  const std::vector<WeightSource>& sources, const Device& device);
+
+}  // namespace tenon
