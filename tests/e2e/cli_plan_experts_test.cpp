@@ -38,8 +38,7 @@ struct ExpertRow {
   bool operator==(const ExpertRow&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const ExpertRow& row) {
-  return out << row.form << ' ' << row.read_back << ' ' << row.copied << ' '
-             << row.copied_of_view;
+  return out << row.form << ' ' << row.read_back << ' ' << row.copied << ' ' << row.copied_of_view;
 }
 
 // The row of `name` in the table of experts; the total has no form.
