@@ -1,6 +1,8 @@
 #include "ascend_emu/backend.hpp"
 
 #include "ascend_emu/ascend_ops.hpp"
+#include "ascend_emu/timed/soc_files.hpp"
+#include "ascend_emu/timed/timed_objects.hpp"
 #include "host_runtime/machine.hpp"
 #include "host_runtime/settings_text.hpp"
 
@@ -22,6 +24,12 @@ constexpr Option declared_options[] = {
                  "What grouped_matmul does with a transposed [E, N, K] view: read it, or make a "
                  "contiguous copy in its workspace before each call.",
                  transposed_weight_choices),
+    Option::boolean("timing", false,
+                    "Virtual time: what work would take on the chip that `soc` names, in event "
+                    "times and profiles. For one card."),
+    Option::text("soc", "910c_die",
+                 "The chip, for `timing`: a name in the folder `soc` beside this plugin, or a "
+                 "path to a profile that ends in .toml."),
     Option::integer("threads", 0, 0, 1024, "Threads that share the work of one op; 0: all cores."),
 };
 
@@ -35,6 +43,18 @@ host_runtime::BackendSettings runtime_settings(const plugin::OptionValues& value
   settings.threads = threads == 0 ? machine.cores : threads;
   settings.shared_memory = false;
   return settings;
+}
+
+std::shared_ptr<CardClock> card_clock(const plugin::OptionValues& values) {
+  if (!values.boolean("timing")) return nullptr;
+  // Each card would have a host of its own, who waits for none of the others.
+  if (values.integer("cards") != 1) {
+    throw plugin::Failure(TN_UNSUPPORTED,
+                          "[options] timing is for one card; expected cards = 1; "
+                          "found cards = " +
+                              std::to_string(values.integer("cards")));
+  }
+  return std::make_shared<CardClock>(timing::read_soc_profile(soc_file(values.text("soc"))));
 }
 
 AscendSettings card_settings(const plugin::OptionValues& values) {
@@ -51,8 +71,16 @@ std::span<const Option> AscendBackend::options() {
 
 std::unique_ptr<plugin::Backend> AscendBackend::create(plugin::Host host,
                                                        const plugin::OptionValues& values) {
-  return std::make_unique<AscendBackend>(std::make_shared<host_runtime::BackendState>(
-      host, runtime_settings(values), std::make_unique<AscendOps>(card_settings(values))));
+  return std::make_unique<AscendBackend>(
+      std::make_shared<host_runtime::BackendState>(
+          host, runtime_settings(values), std::make_unique<AscendOps>(card_settings(values))),
+      card_clock(values));
+}
+
+std::unique_ptr<plugin::Device> AscendBackend::open_device(std::uint32_t index) {
+  std::unique_ptr<plugin::Device> device = RuntimeBackend::open_device(index);
+  if (clock_ == nullptr) return device;
+  return std::make_unique<TimedDevice>(std::move(device), clock_);
 }
 
 std::string AscendBackend::machine_lacks() {

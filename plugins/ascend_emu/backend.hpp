@@ -4,9 +4,11 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 #include <tenon/device_plugin.hpp>
 
+#include "ascend_emu/timed/card_clock.hpp"
 #include "host_runtime/runtime_backend.hpp"
 
 namespace tenon::ascend_emu {
@@ -21,7 +23,14 @@ class AscendBackend final : public host_runtime::RuntimeBackend {
                                                  const plugin::OptionValues& values);
   static std::string machine_lacks();
 
-  using RuntimeBackend::RuntimeBackend;
+  // With a clock, devices have virtual time.
+  AscendBackend(std::shared_ptr<host_runtime::BackendState> state, std::shared_ptr<CardClock> clock)
+      : RuntimeBackend(std::move(state)), clock_(std::move(clock)) {}
+
+  std::unique_ptr<plugin::Device> open_device(std::uint32_t index) override;
+
+ private:
+  const std::shared_ptr<CardClock> clock_;
 };
 
 }  // namespace tenon::ascend_emu

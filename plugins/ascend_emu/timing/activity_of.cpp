@@ -49,6 +49,9 @@ Activity activity_of(const WorkItem& work, const SocProfile& profile) {
       activity.engine = Engine::cmo;
       activity.before = from_microseconds(profile.cmo.fixed_us);
       break;
+    case WorkKind::host_function:
+      activity = held_up(0);
+      break;
     case WorkKind::event_record:
       activity = held_up(profile.stream.record_us);
       break;
@@ -75,6 +78,7 @@ Picoseconds host_cost(const WorkItem& work, const HostConstants& host) {
       return from_microseconds(host.copy_us);
     case WorkKind::prefetch:
       return from_microseconds(host.prefetch_us);
+    case WorkKind::host_function:
     case WorkKind::event_record:
     case WorkKind::event_wait:
       return from_microseconds(host.event_us);

@@ -75,14 +75,14 @@ void Simulation::submit(std::size_t index) {
   streams_[work.stream].queue.push_back(index);
 }
 
-bool Simulation::all_idle() const {
+bool Simulation::idle() const {
   return std::all_of(streams_.begin(), streams_.end(),
                      [](const auto& stream) { return stream.second.queue.empty(); });
 }
 
 bool Simulation::wait_is_over(std::size_t index) const {
   const WorkItem& work = log_[index];
-  if (work.kind == WorkKind::synchronize_device) return all_idle();
+  if (work.kind == WorkKind::synchronize_device) return idle();
   if (work.kind == WorkKind::synchronize_event) {
     const auto event = events_.find(work.event);
     return event == events_.end() || !event->second.pending;

@@ -36,6 +36,12 @@ class Simulation {
   // flight.
   void run();
 
+  // Whether all work of all streams has ended; after run().
+  bool idle() const;
+
+  // Of the calls since the last finish().
+  const std::vector<TimelineItem>& items() const { return items_; }
+
   // Runs until nothing is left to do, and hands over what happened since the last time.
   Timeline finish();
 
@@ -64,7 +70,6 @@ class Simulation {
   void start_ready();
   bool start_first(Stream& stream);
   void finish_item(const Activity& activity);
-  bool all_idle() const;
 
   const SocProfile profile_;
   L2Cache cache_;

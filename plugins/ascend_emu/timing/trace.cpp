@@ -53,6 +53,8 @@ std::string_view kind_name(const TimelineItem& item) {
       return "fill";
     case WorkKind::prefetch:
       return "prefetch";
+    case WorkKind::host_function:
+      return "host_function";
     case WorkKind::event_record:
       return "event_record";
     case WorkKind::event_wait:

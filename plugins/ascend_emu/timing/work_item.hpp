@@ -67,6 +67,7 @@ enum class WorkKind {
   copy_on_device,      // to `extent`, from `source`
   fill,                // `extent`
   prefetch,            // `extent`
+  host_function,       // in the stream's order; takes no virtual time
   event_record,        // `event`
   event_wait,          // for the latest record of `event` before this item; none: no wait
   graph_launch,        // the items marked `captured` that follow are its nodes

@@ -1,0 +1,55 @@
+// Virtual time of one card: the log of its calls, simulated as far as the host has come.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <tenon/plugin/objects.hpp>
+
+#include "ascend_emu/timing/simulation.hpp"
+
+namespace tenon::ascend_emu {
+
+// The times depend on the calls and their order alone. Thread-safe, but only one thread may
+// enqueue: the order of several is chance.
+class CardClock {
+ public:
+  explicit CardClock(const timing::SocProfile& profile) : simulation_(profile) {}
+
+  std::uint32_t add_stream(std::string name);
+  std::uint32_t add_stream_like(std::uint32_t stream);  // of the same name
+  std::uint32_t add_event();
+
+  void call(timing::WorkItem work);
+
+  // The host waits, in virtual time.
+  void synchronize(timing::WorkKind kind, std::uint32_t stream, std::uint32_t event);
+
+  // Between the records of two events. The host has learnt that both are complete, so its virtual
+  // time is past them from now on.
+  std::int64_t elapsed_ns(std::uint32_t begin, std::uint32_t end);
+
+  // A new buffer has the place of an old one: nothing of it is in L2.
+  void forget(timing::BufferId buffer);
+
+  void start_profiling();
+  // The host waits for the device, in virtual time. In order of begin_ns.
+  std::vector<plugin::ProfileRecord> stop_profiling();
+
+ private:
+  void wait_for(timing::WorkKind kind, std::uint32_t stream, std::uint32_t event);
+  void drop_what_is_over();
+  void keep_records(const std::vector<timing::TimelineItem>& items);
+
+  std::mutex mutex_;
+  timing::Simulation simulation_;  // guarded by mutex_, as the rest
+  std::vector<std::string> stream_names_;
+  std::uint32_t events_ = 0;
+  bool profiling_ = false;
+  std::size_t before_profiling_ = 0;  // items of the simulation
+  std::vector<plugin::ProfileRecord> records_;
+};
+
+}  // namespace tenon::ascend_emu

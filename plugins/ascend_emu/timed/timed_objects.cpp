@@ -1,0 +1,74 @@
+#include "ascend_emu/timed/timed_objects.hpp"
+
+#include <utility>
+
+#include <tenon/plugin/handles.hpp>
+
+#include "ascend_emu/timing/op_demand.hpp"
+
+namespace tenon::ascend_emu {
+namespace {
+
+std::unique_ptr<plugin::Buffer> without_past(std::unique_ptr<plugin::Buffer> buffer,
+                                             CardClock& clock) {
+  clock.forget(reinterpret_cast<timing::BufferId>(plugin::to_handle<tn_buffer>(buffer.get())));
+  return buffer;
+}
+
+}  // namespace
+
+void TimedEvent::synchronize() {
+  inner_->synchronize();
+  clock_->synchronize(timing::WorkKind::synchronize_event, 0, id_);
+}
+
+// The runtime refuses events that have no time or are not complete.
+std::int64_t TimedEvent::elapsed_since(plugin::Event& begin) {
+  auto& timed = static_cast<TimedEvent&>(begin);
+  inner_->elapsed_since(timed.inner());
+  return clock_->elapsed_ns(timed.id(), id_);
+}
+
+void TimedGraph::update(tn_node node, std::uint32_t op, const void* args) {
+  inner_->update(node, op, args);
+  CapturedCall& call = log_->calls.at(log_->nodes.at(node));
+  if (call.arguments == nullptr) return;  // an op with nothing to change
+  call.arguments->update(args);
+  call.work.demand = timing::op_demand(op, call.arguments->data());
+}
+
+std::unique_ptr<plugin::Buffer> TimedDevice::allocate(tn_memory_kind kind, std::uint64_t size) {
+  return without_past(inner_->allocate(kind, size), *clock_);
+}
+
+std::unique_ptr<plugin::Buffer> TimedDevice::import_host(void* memory, std::uint64_t size) {
+  return without_past(inner_->import_host(memory, size), *clock_);
+}
+
+std::unique_ptr<plugin::Stream> TimedDevice::create_stream(const std::string& name) {
+  return std::make_unique<TimedStream>(inner_->create_stream(name), clock_, name);
+}
+
+std::unique_ptr<plugin::Event> TimedDevice::create_event() {
+  return std::make_unique<TimedEvent>(inner_->create_event(), clock_);
+}
+
+std::vector<std::unique_ptr<plugin::Communicator>> TimedDevice::create_communicators(
+    std::span<plugin::Device* const> ranks) {
+  std::vector<plugin::Device*> inner;
+  for (plugin::Device* rank : ranks)
+    inner.push_back(static_cast<TimedDevice*>(rank)->inner_.get());
+  return inner_->create_communicators(inner);
+}
+
+void TimedDevice::start_profiling() {
+  inner_->start_profiling();
+  clock_->start_profiling();
+}
+
+std::vector<plugin::ProfileRecord> TimedDevice::stop_profiling() {
+  inner_->stop_profiling();
+  return clock_->stop_profiling();
+}
+
+}  // namespace tenon::ascend_emu

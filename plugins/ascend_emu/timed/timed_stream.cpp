@@ -1,0 +1,179 @@
+#include <map>
+#include <utility>
+
+#include <tenon/plugin/handles.hpp>
+#include <tenon/plugin/op_description.hpp>
+
+#include "ascend_emu/timed/timed_objects.hpp"
+#include "ascend_emu/timing/op_demand.hpp"
+
+namespace tenon::ascend_emu {
+namespace {
+
+using timing::WorkKind;
+
+timing::Extent extent(plugin::Buffer& buffer, std::uint64_t offset, std::uint64_t size) {
+  return {reinterpret_cast<timing::BufferId>(plugin::to_handle<tn_buffer>(&buffer)), offset, size};
+}
+
+}  // namespace
+
+// A capture dies with the stream that it began on.
+TimedStream::~TimedStream() {
+  if (capture_ != nullptr && capture_->first_stream == id_) capture_->active = false;
+}
+
+timing::WorkItem TimedStream::item(WorkKind kind, const char* name) const {
+  timing::WorkItem work;
+  work.kind = kind;
+  work.stream = id_;
+  work.name = name;
+  return work;
+}
+
+CaptureLog* TimedStream::capture() {
+  if (capture_ != nullptr && !capture_->active) capture_.reset();
+  return capture_.get();
+}
+
+void TimedStream::log(timing::WorkItem work) {
+  if (CaptureLog* captured = capture()) {
+    work.captured = true;
+    captured->calls.push_back({std::move(work), nullptr});
+  } else {
+    clock_->call(std::move(work));
+  }
+}
+
+void TimedStream::copy_h2d(const void* source, plugin::Buffer& destination, std::uint64_t offset,
+                           std::uint64_t size) {
+  inner_->copy_h2d(source, destination, offset, size);
+  timing::WorkItem work = item(WorkKind::copy_with_host, "copy_h2d");
+  work.extent = extent(destination, offset, size);
+  work.demand.writes = {work.extent};
+  log(std::move(work));
+}
+
+void TimedStream::copy_d2h(plugin::Buffer& source, std::uint64_t offset, void* destination,
+                           std::uint64_t size) {
+  inner_->copy_d2h(source, offset, destination, size);
+  timing::WorkItem work = item(WorkKind::copy_with_host, "copy_d2h");
+  work.extent = extent(source, offset, size);
+  log(std::move(work));
+}
+
+void TimedStream::copy_d2d(plugin::Buffer& source, std::uint64_t source_offset,
+                           plugin::Buffer& destination, std::uint64_t destination_offset,
+                           std::uint64_t size) {
+  inner_->copy_d2d(source, source_offset, destination, destination_offset, size);
+  timing::WorkItem work = item(WorkKind::copy_on_device, "copy_d2d");
+  work.source = extent(source, source_offset, size);
+  work.extent = extent(destination, destination_offset, size);
+  work.demand.writes = {work.extent};
+  log(std::move(work));
+}
+
+void TimedStream::fill(plugin::Buffer& buffer, std::uint64_t offset, std::uint64_t size,
+                       std::uint32_t pattern, std::uint32_t pattern_size) {
+  inner_->fill(buffer, offset, size, pattern, pattern_size);
+  timing::WorkItem work = item(WorkKind::fill, "fill");
+  work.extent = extent(buffer, offset, size);
+  work.demand.writes = {work.extent};
+  log(std::move(work));
+}
+
+void TimedStream::synchronize() {
+  inner_->synchronize();
+  clock_->synchronize(WorkKind::synchronize_stream, id_, 0);
+}
+
+void TimedStream::record(plugin::Event& event) {
+  auto& timed = static_cast<TimedEvent&>(event);
+  inner_->record(timed.inner());
+  timed.capture = capture() != nullptr ? capture_ : nullptr;
+  timing::WorkItem work = item(WorkKind::event_record, "event_record");
+  work.event = timed.id();
+  log(std::move(work));
+}
+
+void TimedStream::wait(plugin::Event& event) {
+  auto& timed = static_cast<TimedEvent&>(event);
+  inner_->wait(timed.inner());
+  // As there, a stream that waits for an event of a capture takes part in it from now on.
+  if (timed.capture != nullptr && timed.capture->active) capture_ = timed.capture;
+  timing::WorkItem work = item(WorkKind::event_wait, "event_wait");
+  work.event = timed.id();
+  // What a capture finds complete it does not wait for, nor does a replay.
+  if (capture() != nullptr && timed.capture != capture_) return;
+  log(std::move(work));
+}
+
+tn_node TimedStream::enqueue_op(std::uint32_t op, const void* args,
+                                const plugin::Workspace& workspace) {
+  const tn_node node = inner_->enqueue_op(op, args, workspace);
+  const plugin::OpDescription& description = *plugin::find_op(op);
+  timing::WorkItem work = item(WorkKind::op, description.name);
+  work.demand = timing::op_demand(op, args);
+  log(std::move(work));
+  if (CaptureLog* captured = capture()) {
+    captured->nodes[node] = captured->calls.size() - 1;
+    if (!description.updatable.empty()) {
+      captured->calls.back().arguments =
+          std::make_unique<plugin::OwnedArguments>(description, args);
+    }
+  }
+  return node;
+}
+
+void TimedStream::call_host(tn_host_function function, void* context) {
+  inner_->call_host(function, context);
+  log(item(WorkKind::host_function, "call_host"));
+}
+
+void TimedStream::prefetch(const tn_tensor& tensor, std::uint64_t offset, std::uint64_t bytes) {
+  inner_->prefetch(tensor, offset, bytes);
+  timing::WorkItem work = item(WorkKind::prefetch, "prefetch");
+  work.extent = {reinterpret_cast<timing::BufferId>(tensor.buffer), tensor.byte_offset + offset,
+                 bytes};
+  log(std::move(work));
+}
+
+void TimedStream::begin_capture() {
+  inner_->begin_capture();
+  capture_ = std::make_shared<CaptureLog>();
+  capture_->first_stream = id_;
+}
+
+// Ends the capture also where the runtime refuses what was captured. At a launch the first stream
+// is the one launched on; the others exist only within the graph.
+std::unique_ptr<plugin::Graph> TimedStream::end_capture() {
+  const std::shared_ptr<CaptureLog> captured = capture_;
+  const bool own = capture() != nullptr && captured->first_stream == id_;
+  if (own) captured->active = false;
+  std::unique_ptr<plugin::Graph> graph = inner_->end_capture();
+  std::map<std::uint32_t, std::uint32_t> lanes{{id_, id_}};
+  for (CapturedCall& call : captured->calls) {
+    const auto found = lanes.find(call.work.stream);
+    if (found == lanes.end()) {
+      const std::uint32_t lane = clock_->add_stream_like(call.work.stream);
+      lanes[call.work.stream] = lane;
+      call.work.stream = lane;
+    } else {
+      call.work.stream = found->second;
+    }
+  }
+  return std::make_unique<TimedGraph>(std::move(graph), captured);
+}
+
+void TimedStream::launch(plugin::Graph& graph) {
+  auto& timed = static_cast<TimedGraph&>(graph);
+  inner_->launch(timed.inner());
+  log(item(WorkKind::graph_launch, "graph_launch"));
+  for (const CapturedCall& call : timed.log().calls) {
+    timing::WorkItem work = call.work;
+    if (work.stream == timed.log().first_stream) work.stream = id_;
+    clock_->call(std::move(work));
+  }
+}
+
+}  // namespace tenon::ascend_emu
