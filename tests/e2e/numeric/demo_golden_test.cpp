@@ -11,11 +11,14 @@ namespace {
 // DESIGN's promise for trained checkpoints in f32; measured difference about 1.3e-5.
 constexpr double most_difference = 5e-4;
 
-class DemoGolden : public testing::TestWithParam<const char*> {
+class DemoGolden : public testing::TestWithParam<Placement> {
  protected:
-  static std::filesystem::path checkpoint() { return demo_checkpoint(GetParam()); }
+  static Deployment deployment() {
+    const auto [model, backend] = GetParam();
+    return deployment_on(backend, demo_checkpoint(model));
+  }
   static std::filesystem::path folder() {
-    return tests_data() / "goldens" / (std::string("demo-") + GetParam());
+    return tests_data() / "goldens" / (std::string("demo-") + std::get<0>(GetParam()));
   }
   static nlohmann::json goldens() {
     return nlohmann::json::parse(read_text(folder() / "goldens.json"));
@@ -30,7 +33,7 @@ GenerateOptions greedy(int64_t tokens) {
 }
 
 TEST_P(DemoGolden, GreedyTextOfEveryPrompt) {
-  Session session = Session::open(deployment_of(checkpoint()));
+  Session session = Session::open(deployment());
   const nlohmann::json all = goldens();
   for (const auto& golden : all["prompts"]) {
     const auto prompt = golden["prompt"].get<std::string>();
@@ -58,7 +61,7 @@ TEST_P(DemoGolden, LogitsAgree) {
   const auto continuation = first["greedy_ids_ignoring_eos"].get<std::vector<int32_t>>();
   ids.insert(ids.end(), continuation.begin(), continuation.end());
   const Logits expected = read_logits(folder() / "goldens.logits.f32", 2048);
-  const Logits found = logits_of(deployment_of(checkpoint()), ids);
+  const Logits found = logits_of(deployment(), ids);
   ASSERT_EQ(found.rows(), expected.rows());
   EXPECT_LT(largest_difference(found, expected), most_difference);
   EXPECT_EQ(found.argmax(), expected.argmax());
@@ -66,7 +69,7 @@ TEST_P(DemoGolden, LogitsAgree) {
 
 TEST_P(DemoGolden, PerplexityAgrees) {
   const nlohmann::json expected = goldens()["perplexity"];
-  Session session = Session::open(deployment_of(checkpoint()));
+  Session session = Session::open(deployment());
   std::vector<int32_t> ids =
       session.text().encode(read_text(tests_data() / "text/tinyshakespeare-beginning.txt"), false);
   ASSERT_GE(ids.size(), expected["tokens"].get<size_t>());
@@ -79,7 +82,10 @@ TEST_P(DemoGolden, PerplexityAgrees) {
   EXPECT_NEAR(evaluation.perplexity / expected["perplexity"].get<double>(), 1.0, 1e-5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, DemoGolden, testing::Values("qwen3", "qwen3_moe"));
+INSTANTIATE_TEST_SUITE_P(Models, DemoGolden,
+                         testing::Combine(testing::Values("qwen3", "qwen3_moe"),
+                                          testing::ValuesIn(every_backend)),
+                         [](const auto& test) { return placement_name(test.param); });
 
 }  // namespace
 }  // namespace tenon

@@ -17,8 +17,9 @@ struct StepRun {
 
 // Prompts of different lengths that end at different times: the batch shrinks from 5 to 1, so
 // that a batch of 5 or 3 runs padded in the bucket of 8 or 4.
-StepRun run(const char* demo, const std::vector<std::string>& settings) {
-  const OpenedModel model = open_model(deployment_of(demo_checkpoint(demo), settings));
+StepRun run(const Placement& placement, const std::vector<std::string>& settings) {
+  const auto [demo, backend] = placement;
+  const OpenedModel model = open_model(deployment_on(backend, demo_checkpoint(demo), settings));
   Engine engine(*model.executor, model.limits);
   std::map<RequestId, size_t> index;
   StepRun result;
@@ -44,7 +45,7 @@ StepRun run(const char* demo, const std::vector<std::string>& settings) {
   return result;
 }
 
-class Graphs : public testing::TestWithParam<const char*> {};
+class Graphs : public testing::TestWithParam<Placement> {};
 
 TEST_P(Graphs, GiveTheBitsOfEagerSteps) {
   const StepRun eager = run(GetParam(), {"engine.max_num_seqs=8"});
@@ -57,7 +58,10 @@ TEST_P(Graphs, GiveTheBitsOfEagerSteps) {
   EXPECT_EQ(eager.traffic.uploaded_bytes, replayed.traffic.uploaded_bytes);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Graphs, testing::Values("qwen3", "qwen3_moe"));
+INSTANTIATE_TEST_SUITE_P(Models, Graphs,
+                         testing::Combine(testing::Values("qwen3", "qwen3_moe"),
+                                          testing::ValuesIn(every_backend)),
+                         [](const auto& test) { return placement_name(test.param); });
 
 }  // namespace
 }  // namespace tenon

@@ -36,6 +36,18 @@ Deployment deployment_of(const std::filesystem::path& checkpoint,
   return deployment;
 }
 
+Deployment deployment_on(const char* backend, const std::filesystem::path& checkpoint,
+                         std::vector<std::string> settings) {
+  settings.insert(settings.begin(), std::string("device.backend=") + backend);
+  return deployment_of(checkpoint, settings);
+}
+
+std::string placement_name(const Placement& placement) {
+  std::string name = std::string(std::get<0>(placement)) + "_on_" + std::get<1>(placement);
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
 std::vector<int32_t> Logits::argmax() const {
   std::vector<int32_t> best;
   for (size_t i = 0; i < rows(); ++i) {

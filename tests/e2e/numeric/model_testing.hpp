@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <tenon/tenon.hpp>
+#include <tuple>
 #include <vector>
 
 namespace tenon {
@@ -18,6 +19,16 @@ std::filesystem::path fixture_plugins();  // folder of out-of-tree model plugins
 // plugins of this build and nothing of the environment. `settings` as "key=value".
 Deployment deployment_of(const std::filesystem::path& checkpoint,
                          const std::vector<std::string>& settings = {});
+
+// A checkpoint and the backend to run it on: the parameter of tests that every backend must pass.
+using Placement = std::tuple<const char*, const char*>;
+inline constexpr const char* every_backend[] = {"cpu_reference", "ascend_emu"};
+
+// deployment_of, on this backend.
+Deployment deployment_on(const char* backend, const std::filesystem::path& checkpoint,
+                         std::vector<std::string> settings = {});
+// "tiny_qwen3_on_ascend_emu", for INSTANTIATE_TEST_SUITE_P.
+std::string placement_name(const Placement& placement);
 
 // Row-major [n, vocabulary].
 struct Logits {

@@ -31,10 +31,10 @@ double margin(std::span<const float> row, int32_t best) {
   return row[static_cast<size_t>(best)] - second;
 }
 
-class QuantisedCheckpoint : public testing::TestWithParam<const char*> {
+class QuantisedCheckpoint : public testing::TestWithParam<Placement> {
  protected:
   std::filesystem::path folder() const {
-    return tests_data() / "models" / (std::string("w8a8-") + GetParam());
+    return tests_data() / "models" / (std::string("w8a8-") + std::get<0>(GetParam()));
   }
 };
 
@@ -43,7 +43,7 @@ TEST_P(QuantisedCheckpoint, LogitsAgree) {
   const auto ids = expected["input_ids"].get<std::vector<int32_t>>();
   const Logits reference =
       read_logits(folder() / "oracle.logits.f32", expected["logits_shape"][1].get<size_t>());
-  const Logits found = logits_of(deployment_of(folder()), ids);
+  const Logits found = logits_of(deployment_on(std::get<1>(GetParam()), folder()), ids);
   ASSERT_EQ(found.rows(), reference.rows());
   EXPECT_LT(root_mean_square(found, &reference) / root_mean_square(reference),
             most_relative_difference);
@@ -60,15 +60,13 @@ TEST_P(QuantisedCheckpoint, LogitsAgree) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, QuantisedCheckpoint,
-                         testing::Values("modelslim-static", "modelslim-static-fp16",
-                                         "modelslim-dynamic-moe", "compressed-tensors-static",
-                                         "compressed-tensors-dynamic"),
-                         [](const auto& test) {
-                           std::string name = test.param;
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Models, QuantisedCheckpoint,
+    testing::Combine(testing::Values("modelslim-static", "modelslim-static-fp16",
+                                     "modelslim-dynamic-moe", "compressed-tensors-static",
+                                     "compressed-tensors-dynamic"),
+                     testing::ValuesIn(every_backend)),
+    [](const auto& test) { return placement_name(test.param); });
 
 TEST(QuantisedModels, PartsOfOnePackedWeightMustAgree) {
   try {
