@@ -8,20 +8,20 @@
 #include <new>
 #include <span>
 
-#include "host_runtime/kernel_types.hpp"
+#include <tenon/device_api.h>
 
 namespace tenon::ascend_emu {
 
-// Host memory for the time of one op: unpacked weights and what the reference kernels keep beside
-// their operands. It takes no bytes of a card's memory and is no part of an op's workspace.
+// Host memory for the time of one op: what the reference kernels keep beside their operands. It
+// takes no bytes of a card's memory and is no part of an op's workspace.
 class HostScratch {
  public:
   explicit HostScratch(std::uint64_t size)
-      : data_(static_cast<std::byte*>(::operator new(std::max<std::uint64_t>(size, 1), alignment))),
-        buffer_(data_.get(), size) {}
+      : size_(size),
+        data_(
+            static_cast<std::byte*>(::operator new(std::max<std::uint64_t>(size, 1), alignment))) {}
 
-  std::span<std::byte> bytes() const { return {data_.get(), buffer_.size()}; }
-  tn_buffer* handle() { return buffer_.handle(); }  // for a tensor that lies at its start
+  std::span<std::byte> bytes() const { return {data_.get(), size_}; }
 
  private:
   static constexpr std::align_val_t alignment{TN_BUFFER_ALIGNMENT};
@@ -29,8 +29,8 @@ class HostScratch {
     void operator()(std::byte* data) const { ::operator delete(data, alignment); }
   };
 
+  std::uint64_t size_;
   std::unique_ptr<std::byte, Release> data_;
-  host_runtime::MemoryBuffer buffer_;
 };
 
 }  // namespace tenon::ascend_emu

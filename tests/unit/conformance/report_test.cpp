@@ -1,8 +1,11 @@
 // The reports for programs.
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
+#include "runner/report.hpp"
 #include "unit/conformance/run_sample.hpp"
 
 namespace tenon::conformance {
@@ -78,6 +81,82 @@ TEST_F(SampleFiles, JsonHoldsWhatTheConsoleShows) {
   EXPECT_EQ(test["rules"][1], "TN-MEM-2");
   EXPECT_EQ(test["finding"]["rule"], "TN-MEM-1");
   EXPECT_EQ(report["tests"][1]["outcome"], "passed");
+}
+
+// Tests of one profile and how they ended; what a device with these capabilities would be told.
+class Verdicts : public ::testing::Test {
+ protected:
+  void add(const char* name, uint64_t profile, Outcome outcome, const char* reason = "",
+           uint32_t devices = 1) {
+    Requirements requirements{.rules = {"TN-EVT-1"}, .profile = profile, .devices = devices};
+    tests_.push_back({name, requirements, {}});
+    TestResult result;
+    result.test = &tests_.back();
+    result.outcome = outcome;
+    result.reason = reason;
+    report_.results.push_back(result);
+  }
+  ProfileVerdict verdict(uint64_t profile) {
+    report_.plugin.profiles = ~uint64_t{0};
+    report_.plugin.devices = {"the only one"};
+    for (ProfileVerdict& one : profile_verdicts(report_))
+      if (one.profile.bit == profile) return one;
+    throw std::runtime_error("no such profile");
+  }
+
+ private:
+  std::deque<TestCase> tests_;
+  Report report_;
+};
+
+TEST_F(Verdicts, AProfileConformsWhenEachOfItsGroupsRan) {
+  add("events/one", TN_PROFILE_CORE, Outcome::passed);
+  add("events/two", TN_PROFILE_CORE, Outcome::skipped, "TN_CAN_CALL_HOST is clear");
+  add("profiling/one", TN_PROFILE_CORE, Outcome::skipped, "TN_CAN_PROFILE is clear");
+  add("ops/copy_cast/values", TN_PROFILE_CORE, Outcome::passed);
+  const ProfileVerdict found = verdict(TN_PROFILE_CORE);
+  EXPECT_EQ(found.verdict, "conforms");
+  EXPECT_TRUE(found.untested.empty());
+  EXPECT_EQ(found.not_run.at("TN_CAN_CALL_HOST is clear"), 1U);
+}
+
+TEST_F(Verdicts, AGroupOfUnsupportedFormsLeavesTheProfileOpen) {
+  add("ops/add/values", TN_PROFILE_DENSE, Outcome::passed);
+  add("ops/mul/values", TN_PROFILE_DENSE, Outcome::unsupported, "no mul");
+  add("ops/mul/out_node", TN_PROFILE_DENSE, Outcome::skipped, "TN_CAN_CALL_HOST is clear");
+  const ProfileVerdict found = verdict(TN_PROFILE_DENSE);
+  EXPECT_EQ(found.verdict, "partly run");
+  EXPECT_EQ(found.untested, std::vector<std::string>{"ops/mul"});
+}
+
+// Profiles that are about all ops in one respect need some op, not each.
+TEST_F(Verdicts, GraphsNeedNotCaptureEveryOp) {
+  add("ops/add/captured_equals_eager", TN_PROFILE_GRAPH, Outcome::passed);
+  add("ops/mul/captured_equals_eager", TN_PROFILE_GRAPH, Outcome::unsupported, "no mul");
+  EXPECT_EQ(verdict(TN_PROFILE_GRAPH).verdict, "conforms");
+}
+
+TEST_F(Verdicts, TooFewDevicesLeaveTheProfileOpen) {
+  const char* reason = "the backend has 1 of 2 devices";
+  add("collectives/one", TN_PROFILE_COLLECTIVES, Outcome::passed);
+  add("ops/all_reduce/values", TN_PROFILE_COLLECTIVES, Outcome::skipped, reason, 2);
+  const ProfileVerdict found = verdict(TN_PROFILE_COLLECTIVES);
+  EXPECT_EQ(found.verdict, "partly run");
+  EXPECT_EQ(found.not_run.at(reason), 1U);
+}
+
+TEST_F(Verdicts, SkippingEverythingConformsToNothing) {
+  add("prefetch/one", TN_PROFILE_PREFETCH, Outcome::skipped, "TN_CAN_PREFETCH is clear");
+  EXPECT_EQ(verdict(TN_PROFILE_PREFETCH).verdict, "no test ran");
+}
+
+TEST(SampleReport, SaysWhatDidNotRun) {
+  const CommandResult result = run_sample(
+      {"--filter", "sample/passes", "--filter", "sample/skips", "--filter", "sample/unsupported"});
+  EXPECT_TRUE(contains(result.out,
+                       "core         skipped: no such form (1), the backend has 1 of "
+                       "1000 devices (1)\n"))
+      << result.out;
 }
 
 TEST_F(SampleFiles, AReportThatCannotBeWrittenCostsNoRun) {
