@@ -58,7 +58,7 @@ std::string read_prompt(const RunOptions& options) {
   return read_standard_input();
 }
 
-std::string json_text(const Generation& generation) {
+std::string json_text(const Generation& generation, const StepBytes& bytes) {
   const GenerationStatistics& numbers = generation.statistics;
   const nlohmann::ordered_json object = {
       {"text", generation.text},
@@ -69,7 +69,17 @@ std::string json_text(const Generation& generation) {
         {"generated_tokens", numbers.generated_tokens},
         {"seconds_to_first_token", numbers.seconds_to_first_token},
         {"prefill_tokens_per_second", numbers.prefill_tokens_per_second},
-        {"decode_tokens_per_second", numbers.decode_tokens_per_second}}}};
+        {"decode_tokens_per_second", numbers.decode_tokens_per_second},
+        {"steps", bytes.steps},
+        {"bytes_up",
+         {{"metadata", bytes.metadata_up},
+          {"weights", bytes.weights_up},
+          {"transfers", bytes.transferred}}},
+        {"bytes_down",
+         {{"samples", bytes.samples_down},
+          {"logits", bytes.logits_down},
+          {"routing", bytes.routing_down},
+          {"transfers", bytes.transferred}}}}}};
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -88,7 +98,7 @@ int command_run(Arguments arguments) {
   }
   const Generation generation = session.generate(prompt, options.generate);
   if (options.json) {
-    write_output(json_text(generation));
+    write_output(json_text(generation, session.step_bytes()));
   } else if (output_is_terminal()) {
     write_output("\n");
   }

@@ -195,19 +195,21 @@ constexpr std::array schema{
                    .doc = "Capture decode steps as graphs and replay them.",
                    .store = store<&C::engine, &Engine::graphs>},
 
-    KeyDescription{.name = "moe.grouped_matmul",
-                   .type = KeyType::choice,
-                   .default_text = "\"auto\"",
-                   .choices = grouped_matmul,
-                   .doc =
-                       "Run the experts of a layer as one grouped matmul; `auto` decides for each "
-                       "layer.",
-                   .store = store<&C::moe, &MoeConfiguration::grouped_matmul>},
+    KeyDescription{
+        .name = "moe.grouped_matmul",
+        .type = KeyType::choice,
+        .default_text = "\"auto\"",
+        .choices = grouped_matmul,
+        .doc = "Run the experts of a layer as grouped matmuls; `never`: as one linear for each "
+               "expert, after the host has read back how many rows each has; `auto` decides "
+               "for each layer (docs/mixture-of-experts.md).",
+        .store = store<&C::moe, &MoeConfiguration::grouped_matmul>},
 
     KeyDescription{.name = "prefetch.enabled",
                    .type = KeyType::boolean,
                    .default_text = "false",
-                   .doc = "Prefetch weights into the device's cache while other ops run.",
+                   .doc = "Prefetch weights into the device's cache while other ops run "
+                          "(docs/prefetch.md).",
                    .store = store<&C::prefetch, &Prefetch::enabled>},
     KeyDescription{.name = "prefetch.through_attention",
                    .type = KeyType::boolean,
@@ -220,14 +222,14 @@ constexpr std::array schema{
                    .minimum = 0,
                    .maximum = 1,
                    .doc = "Share of the weight to prefetch, for a layer name that the model "
-                          "definition registers; 0 switches it off.",
+                          "definition registers; without one, or with 0, it is not prefetched.",
                    .store = store_prefetch_ratio},
     KeyDescription{.name = "prefetch.max_bytes.<group>",
                    .type = KeyType::size,
                    .named_defaults = max_bytes_defaults,
                    .minimum = 0,
-                   .doc = "Most bytes of one prefetch of this group; `auto` takes what the cache "
-                          "budget leaves.",
+                   .doc = "Most bytes of one prefetch of this group; `auto`, as no entry, takes what "
+                          "the cache leaves beside the activations of the ops that hide it.",
                    .store = store_prefetch_max_bytes},
     KeyDescription{.name = "prefetch.min_tokens.<group>",
                    .type = KeyType::integer,

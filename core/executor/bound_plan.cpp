@@ -3,14 +3,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <numeric>
 
 #include "device/op_table.hpp"
+#include "plan/expert_loop.hpp"
 
 namespace tenon {
+namespace {
+
+// Half a graph goes at once. That a fork is still open then is not the failure to report.
+void abandon_capture(const Stream& stream) noexcept {
+  try {
+    stream.end_capture();
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+}  // namespace
 
 void BoundPlan::bind(const Program& program, const EngineDimensions& dimensions,
                      const std::vector<DeviceMemory>& devices, uint64_t generation) {
   drop_graph();
+  for (const DeviceMemory& memory : devices)
+    memory.weights().residency().check(program);
   const MetadataLayout metadata = metadata_layout(plan_.bucket, dimensions.block_table_width);
   args_.assign(plan_.steps.size(), {});
   transfer_bytes_.assign(plan_.steps.size(), 0);
@@ -18,8 +35,8 @@ void BoundPlan::bind(const Program& program, const EngineDimensions& dimensions,
     const PlanStep& step = plan_.steps[i];
     if (step.kind == PlanStep::Kind::transfer) {
       transfer_bytes_[i] = storage_bytes(program, step.value, dimensions, plan_.bucket);
-      continue;
     }
+    if (!step.runs_operation()) continue;
     args_[i] = step.operation.args;
     const OpInfo& info = *find_op(step.operation.op);
     const DeviceMemory& memory = devices[step.device];
@@ -42,8 +59,8 @@ void BoundPlan::bind(const Program& program, const EngineDimensions& dimensions,
   generation_ = generation;
 }
 
-void BoundPlan::transfer(const PlanStep& step, const std::vector<DeviceMemory>& devices) const {
-  const auto index = static_cast<size_t>(&step - plan_.steps.data());
+void BoundPlan::transfer(size_t index, const std::vector<DeviceMemory>& devices) const {
+  const PlanStep& step = plan_.steps[index];
   const DeviceMemory& from = devices[step.from_device];
   const DeviceMemory& to = devices[step.device];
   std::vector<std::byte> staging(transfer_bytes_[index]);
@@ -51,6 +68,10 @@ void BoundPlan::transfer(const PlanStep& step, const std::vector<DeviceMemory>& 
                              staging);
   from.stream().synchronize();
   to.stream().copy_to_device(staging, to.arena(), plan_.devices[step.device].offsets[step.value]);
+}
+
+uint64_t BoundPlan::transferred_bytes() const {
+  return std::accumulate(transfer_bytes_.begin(), transfer_bytes_.end(), uint64_t{0});
 }
 
 void BoundPlan::set_lengths(const StepMetadata& metadata) {
@@ -62,26 +83,78 @@ void BoundPlan::set_lengths(const StepMetadata& metadata) {
   }
 }
 
+void BoundPlan::read_back(const PlanStep& step, const DeviceMemory& memory) {
+  std::vector<int32_t>& counts = read_back_[step.value];
+  counts.resize(step.bytes / sizeof(int32_t));
+  memory.stream().copy_to_host(memory.arena(), plan_.devices[step.device].offsets[step.value],
+                               std::as_writable_bytes(std::span(counts)));
+  memory.stream().synchronize();
+}
+
+void BoundPlan::enqueue_experts(size_t index, const DeviceMemory& memory) const {
+  const PlanStep& step = plan_.steps[index];
+  const auto& args = *reinterpret_cast<const tn_grouped_matmul_args*>(args_[index].data());
+  const ValueId counts = step.operation.operand(offsetof(tn_grouped_matmul_args, group_list));
+  for_each_expert(args, read_back_.at(counts), [&](const tn_linear_args& linear) {
+    memory.stream().enqueue(linear, memory.workspace(step.workspace_bytes));
+  });
+}
+
+tn_node BoundPlan::enqueue_step(size_t index, const std::vector<DeviceMemory>& devices) {
+  const PlanStep& step = plan_.steps[index];
+  const DeviceMemory& memory = devices[step.device];
+  const Stream& stream = memory.stream(step.stream);
+  switch (step.kind) {
+    case PlanStep::Kind::op:
+      return stream.enqueue(step.operation.op, args_[index].data(),
+                            memory.workspace(step.workspace_bytes));
+    case PlanStep::Kind::expert_loop:
+      enqueue_experts(index, memory);
+      break;
+    case PlanStep::Kind::read_back:
+      read_back(step, memory);
+      break;
+    case PlanStep::Kind::transfer:
+      transfer(index, devices);
+      break;
+    case PlanStep::Kind::record:
+      stream.record(memory.event(step.event));
+      break;
+    case PlanStep::Kind::wait:
+      stream.wait(memory.event(step.event));
+      break;
+    case PlanStep::Kind::prefetch: {
+      const WeightUse& use = step.weight;
+      stream.prefetch(memory.weights().tensor(use.weight, use.op, use.operand), 0, step.bytes);
+      break;
+    }
+    case PlanStep::Kind::upload:
+      memory.weights().upload(step.group, stream);
+      break;
+  }
+  return TN_NO_NODE;
+}
+
 void BoundPlan::enqueue(const StepMetadata& metadata, const std::vector<DeviceMemory>& devices) {
   set_lengths(metadata);
-  for (size_t i = 0; i < plan_.steps.size(); ++i) {
-    const PlanStep& step = plan_.steps[i];
-    if (step.kind == PlanStep::Kind::transfer) {
-      transfer(step, devices);
-      continue;
-    }
-    const DeviceMemory& memory = devices[step.device];
-    memory.stream().enqueue(step.operation.op, args_[i].data(),
-                            memory.workspace(step.workspace_bytes));
-  }
+  for (size_t i = 0; i < plan_.steps.size(); ++i)
+    enqueue_step(i, devices);
 }
 
 std::string BoundPlan::capture_obstacle() const {
   for (const PlanStep& step : plan_.steps) {
-    const std::string_view op = find_op(step.operation.op) != nullptr
-                                    ? find_op(step.operation.op)->name
-                                    : std::string_view("a copy between devices");
-    if (step.kind != PlanStep::Kind::op || step.device != 0) {
+    if (step.kind == PlanStep::Kind::transfer) return "values go to the fallback device and back";
+    if (step.kind == PlanStep::Kind::upload)
+      return "weights are streamed, and no graph holds copies from the host";
+    if (step.kind == PlanStep::Kind::expert_loop) {
+      return fmt::format(
+          "the host reads back the rows of each expert of '{}' (see "
+          "moe.grouped_matmul)",
+          step.operation.name);
+    }
+    if (step.kind != PlanStep::Kind::op) continue;
+    const std::string_view op = find_op(step.operation.op)->name;
+    if (step.device != 0) {
       return fmt::format("{} of '{}' runs on the fallback device", op, step.operation.name);
     }
     if (!step.capturable) {
@@ -96,13 +169,10 @@ void BoundPlan::capture(const std::vector<DeviceMemory>& devices) {
   nodes_.assign(plan_.steps.size(), TN_NO_NODE);
   memory.stream().begin_capture();
   try {
-    for (size_t i = 0; i < plan_.steps.size(); ++i) {
-      const PlanStep& step = plan_.steps[i];
-      nodes_[i] = memory.stream().enqueue(step.operation.op, args_[i].data(),
-                                          memory.workspace(step.workspace_bytes));
-    }
+    for (size_t i = 0; i < plan_.steps.size(); ++i)
+      nodes_[i] = enqueue_step(i, devices);
   } catch (...) {
-    memory.stream().end_capture();  // half a graph, which goes at once
+    abandon_capture(memory.stream());
     throw;
   }
   graph_ = memory.stream().end_capture();
@@ -116,6 +186,7 @@ bool BoundPlan::launch(const StepMetadata& metadata, const std::vector<DeviceMem
   } else {
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
       const uint32_t op = plan_.steps[i].operation.op;
+      if (nodes_[i] == TN_NO_NODE) continue;
       if (!find_op(op)->updatable.empty()) graph_->update(nodes_[i], op, args_[i].data());
     }
   }

@@ -1,5 +1,6 @@
 #include "executor/device_memory.hpp"
 
+#include <cstring>
 #include <span>
 
 #include "base/error.hpp"
@@ -8,21 +9,40 @@ namespace tenon {
 
 DeviceMemory::DeviceMemory(std::string name, const Device& device, WeightStore weights,
                            const Program& program)
-    : name_(std::move(name)),
-      device_(device),
-      weights_(std::move(weights)),
-      stream_(device.create_stream("compute")) {
+    : name_(std::move(name)), device_(device), weights_(std::move(weights)) {
+  const Stream& stream =
+      streams_[0].emplace(device.create_stream(plan_stream_name(PlanStream::compute)));
   for (const Constant& constant : program.constants) {
     const auto bytes = std::as_bytes(std::span(constant.data));
     Buffer buffer = device_.allocate(bytes.size());
-    stream_.copy_to_device(bytes, buffer);
+    stream.copy_to_device(bytes, buffer);
     constants_.push_back(std::move(buffer));
   }
-  stream_.synchronize();
+  stream.synchronize();
 }
 
-void DeviceMemory::replace_stream() {
-  stream_ = device_.create_stream("compute");
+const Stream& DeviceMemory::stream(PlanStream stream) const {
+  return streams_.at(static_cast<size_t>(stream)).value();
+}
+
+void DeviceMemory::replace_streams() {
+  for (size_t i = 0; i < streams_.size(); ++i) {
+    if (!streams_[i]) continue;
+    streams_[i].reset();
+    streams_[i].emplace(device_.create_stream(plan_stream_name(static_cast<PlanStream>(i))));
+  }
+  for (Event& event : events_)
+    event = device_.create_event();
+}
+
+void DeviceMemory::reserve_streams(const Plan& plan, uint32_t device_index) {
+  while (events_.size() < plan.devices[device_index].event_count)
+    events_.push_back(device_.create_event());
+  for (const PlanStep& step : plan.steps) {
+    std::optional<Stream>& stream = streams_[static_cast<size_t>(step.stream)];
+    if (step.device == device_index && !stream)
+      stream.emplace(device_.create_stream(plan_stream_name(step.stream)));
+  }
 }
 
 bool DeviceMemory::grow(Buffer& buffer, uint64_t bytes) {
@@ -34,6 +54,7 @@ bool DeviceMemory::grow(Buffer& buffer, uint64_t bytes) {
 
 bool DeviceMemory::reserve(const Program& program, const EngineDimensions& dimensions,
                            const Plan& plan, uint32_t device_index, uint64_t metadata_bytes) {
+  reserve_streams(plan, device_index);
   const Plan::DeviceMemory& needed = plan.devices[device_index];
   bool moved = grow(arena_, needed.arena_bytes);
   moved = grow(workspace_, needed.workspace_bytes) || moved;
@@ -78,6 +99,29 @@ DeviceMemory::Place DeviceMemory::place(
 
 tn_buffer_range DeviceMemory::workspace(uint64_t bytes) const {
   return bytes == 0 ? tn_buffer_range{} : workspace_.range(0, bytes);
+}
+
+PlanDevice plan_device(const DeviceMemory& memory) {
+  PlanDevice device;
+  device.name = memory.name();
+  const DeviceMemory* source = &memory;
+  device.query = [source](uint32_t op, const void* args) {
+    const OpSupport answer = source->device().query(op, args);
+    tn_op_support support{};
+    support.struct_size = sizeof support;
+    support.supported = answer.supported ? 1 : 0;
+    support.capturable = answer.capturable ? 1 : 0;
+    support.workspace_bytes = answer.workspace_bytes;
+    support.copied_bytes = answer.copied_bytes;
+    std::strncpy(support.reason, answer.reason.c_str(), sizeof support.reason - 1);
+    return support;
+  };
+  device.weight_tensor = [source](uint32_t weight, uint32_t op, uint32_t operand) {
+    tn_tensor tensor = source->weights().tensor(weight, op, operand);
+    tensor.buffer = nullptr;
+    return tensor;
+  };
+  return device;
 }
 
 }  // namespace tenon

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "device/buffer.hpp"
 #include "device/device.hpp"
+#include "device/event.hpp"
 #include "device/stream.hpp"
 #include "plan/plan.hpp"
 #include "weights/weight_store.hpp"
@@ -25,14 +27,16 @@ class DeviceMemory {
 
   const std::string& name() const { return name_; }
   const Device& device() const { return device_; }
-  const Stream& stream() const { return stream_; }
+  // Streams other than compute exist once a plan that uses them was reserved.
+  const Stream& stream(PlanStream stream = PlanStream::compute) const;
+  const Event& event(uint32_t index) const { return events_.at(index); }
   const WeightStore& weights() const { return weights_; }
 
   // After a failure: work that was enqueued is gone, memory stays.
-  void replace_stream();
+  void replace_streams();
 
   // Makes room for a plan's arena, workspace and metadata, and for the caches that its ops on this
-  // device use. Only ever grows. Returns true if an address changed, so that plans must be bound
+  // device use, and the streams and events of its steps. Only ever grows. Returns true if an address changed, so that plans must be bound
   // again. The stream must be idle.
   bool reserve(const Program& program, const EngineDimensions& dimensions, const Plan& plan,
                uint32_t device_index, uint64_t metadata_bytes);
@@ -54,6 +58,7 @@ class DeviceMemory {
 
  private:
   bool grow(Buffer& buffer, uint64_t bytes);
+  void reserve_streams(const Plan& plan, uint32_t device_index);
 
   std::string name_;
   Device device_;
@@ -63,7 +68,11 @@ class DeviceMemory {
   Buffer arena_;
   Buffer workspace_;
   Buffer metadata_;
-  Stream stream_;  // last: destroyed first
+  std::vector<Event> events_;
+  std::array<std::optional<Stream>, plan_stream_count> streams_;  // last: destroyed first
 };
+
+// What planning asks of this device; `memory` must outlive it.
+PlanDevice plan_device(const DeviceMemory& memory);
 
 }  // namespace tenon

@@ -8,30 +8,21 @@
 #include "base/error.hpp"
 #include "base/float_bits.hpp"
 #include "base/log.hpp"
+#include "executor/copy_timer.hpp"
+#include "plan/stream_weights.hpp"
+#include "prefetch/insert_prefetches.hpp"
 
 namespace tenon {
 namespace {
 
 constexpr size_t most_plans = 64;
 
-PlanDevice plan_device(const DeviceMemory& memory) {
-  PlanDevice device;
-  device.name = memory.name();
-  const DeviceMemory* source = &memory;
-  device.query = [source](uint32_t op, const void* args) {
-    const OpSupport answer = source->device().query(op, args);
-    tn_op_support support{};
-    support.struct_size = sizeof support;
-    support.supported = answer.supported ? 1 : 0;
-    support.capturable = answer.capturable ? 1 : 0;
-    support.workspace_bytes = answer.workspace_bytes;
-    std::strncpy(support.reason, answer.reason.c_str(), sizeof support.reason - 1);
-    return support;
-  };
-  device.weight_tensor = [source](uint32_t weight, uint32_t op, uint32_t operand) {
-    tn_tensor tensor = source->weights().tensor(weight, op, operand);
-    tensor.buffer = nullptr;
-    return tensor;
+PrefetchDevice prefetch_device(const DeviceMemory& memory) {
+  PrefetchDevice device;
+  device.can_prefetch = memory.device().can(TN_CAN_PREFETCH);
+  device.cache_bytes = memory.device().info().cache_bytes;
+  device.not_resident = [&weights = memory.weights()](uint32_t weight) {
+    return std::string(weights.groups().group_of(weight) ? "its weight is streamed" : "");
   };
   return device;
 }
@@ -73,6 +64,9 @@ std::string Executor::prepare() {
   const int64_t sequences = std::min(limits_.max_sequences, tokens);
   plan_for(bucket_for({tokens, sequences, sequences}, tokens, limits_.max_sequences));
   const BoundPlan& decode = plan_for({1, 1, 1});
+  if (limits_.prefetch && prefetch_total(decode.plan()).count == 0) {
+    log(LogLevel::warning, "prefetch", "it is enabled, and a step of one token prefetches nothing");
+  }
   if (limits_.graphs) {
     const std::string obstacle = decode.capture_obstacle();
     if (!obstacle.empty()) {
@@ -87,7 +81,17 @@ BoundPlan& Executor::plan_for(const ShapeBucket& bucket) {
   if (known != plans_by_bucket_.end()) {
     plans_.splice(plans_.begin(), plans_, known->second);
   } else {
-    Plan plan = make_plan(program_, dimensions_, bucket, plan_devices_, policy_);
+    Plan plan =
+        make_plan(program_, dimensions_, bucket, plan_devices_, policy_, limits_.grouped_matmul);
+    for (uint32_t i = 0; i < devices_.size(); ++i)
+      stream_weights(program_, devices_[i].weights().groups(), i, plan);
+    if (limits_.prefetch) {
+      const PrefetchReport prefetched =
+          insert_prefetches(program_, plan, *limits_.prefetch, prefetch_device(devices_[0]));
+      log(LogLevel::info, "prefetch",
+          fmt::format("steps of {} tokens: {}", bucket.tokens, prefetched.summary()));
+    }
+    report_.plan_made(plan);
     const uint64_t metadata_bytes = metadata_layout(bucket, dimensions_.block_table_width).bytes;
     for (uint32_t i = 0; i < devices_.size(); ++i) {
       // A graph must go before the memory that it was captured with.
@@ -124,19 +128,36 @@ StepOutputs Executor::run(const StepInputs& inputs) {
 
 void Executor::run_plan(BoundPlan& plan, const StepInputs& inputs, StepOutputs& outputs) {
   const StepMetadata metadata = make_step_metadata(inputs, plan.plan().bucket, dimensions_);
+  const ForcedCopies copies = forced_copies(plan.plan());
+  std::optional<CopyTimer> copy_timer;
+  if (copies.runs > 0) copy_timer.emplace(devices_[0].device());
   for (size_t i = 0; i < devices_.size(); ++i) {
     if (plan.plan().placement[i].count == 0) continue;
     devices_[i].stream().copy_to_device(metadata.block, devices_[i].metadata());
-    traffic_.uploaded_bytes += metadata.block.size();
+    traffic_.metadata_bytes += metadata.block.size();
   }
   if (runs_as_graph(plan, inputs)) {
     const bool captured = plan.launch(metadata, devices_);
     ++(captured ? traffic_.captures : traffic_.replays);
   } else {
     plan.enqueue(metadata, devices_);
+    traffic_.routing_bytes += read_back_bytes(plan.plan());
+    traffic_.streamed_bytes += streamed_bytes(plan.plan());
+    traffic_.transferred_bytes += plan.transferred_bytes();
   }
   read_outputs(plan.plan(), inputs, outputs);
   ++traffic_.steps;
+  const PrefetchTotal prefetched = prefetch_total(plan.plan());
+  traffic_.prefetches += prefetched.count;
+  traffic_.prefetched_bytes += prefetched.bytes;
+  if (copy_timer) count_copies(plan.plan(), copies, copy_timer->stop());
+}
+
+void Executor::count_copies(const Plan& plan, const ForcedCopies& copies,
+                            std::optional<uint64_t> copy_ns) {
+  traffic_.copied_bytes += copies.bytes;
+  traffic_.copy_ns += copy_ns.value_or(0);
+  report_.step_copied(plan, copy_ns);
 }
 
 void Executor::read_outputs(const Plan& plan, const StepInputs& inputs, StepOutputs& outputs) {
@@ -147,7 +168,7 @@ void Executor::read_outputs(const Plan& plan, const StepInputs& inputs, StepOutp
     devices_[device].stream().copy_to_host(devices_[device].arena(),
                                            plan.devices[device].offsets[program_.next_tokens],
                                            std::as_writable_bytes(std::span(outputs.argmax)));
-    traffic_.downloaded_bytes += rows * sizeof(int32_t);
+    traffic_.sampled_bytes += rows * sizeof(int32_t);
   }
   std::vector<std::byte> logits;
   if (rows > 0 && inputs.want_logits) {
@@ -156,7 +177,7 @@ void Executor::read_outputs(const Plan& plan, const StepInputs& inputs, StepOutp
     logits.resize(rows * static_cast<uint64_t>(program_.vocabulary) * item);
     devices_[device].stream().copy_to_host(devices_[device].arena(),
                                            plan.devices[device].offsets[program_.logits], logits);
-    traffic_.downloaded_bytes += logits.size();
+    traffic_.logits_bytes += logits.size();
   }
   for (const DeviceMemory& memory : devices_)
     memory.stream().synchronize();
@@ -177,7 +198,7 @@ void Executor::drop_graphs() {
 void Executor::replace_streams() noexcept {
   for (DeviceMemory& memory : devices_) {
     try {
-      memory.replace_stream();
+      memory.replace_streams();
     } catch (const std::exception& e) {
       log(LogLevel::error, "executor", fmt::format("no new stream after a failure: {}", e.what()));
     }

@@ -4,13 +4,18 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/step.hpp"
 #include "executor/bound_plan.hpp"
 #include "executor/device_memory.hpp"
+#include "executor/plan_report.hpp"
+#include "executor/step_traffic.hpp"
+#include "plan/forced_copies.hpp"
 #include "plan/plan.hpp"
+#include "prefetch/settings.hpp"
 
 namespace tenon {
 
@@ -18,15 +23,8 @@ struct ExecutorLimits {
   int64_t max_tokens = 0;     // [engine] max_num_batched_tokens
   int64_t max_sequences = 0;  // [engine] max_num_seqs
   bool graphs = false;        // [engine] graphs: decode steps are captured and replayed
-};
-
-// Bytes that went between host and devices since the executor was made.
-struct StepTraffic {
-  uint64_t steps = 0;
-  uint64_t uploaded_bytes = 0;
-  uint64_t downloaded_bytes = 0;
-  uint64_t captures = 0;  // of decode steps, one for each shape bucket in use
-  uint64_t replays = 0;   // steps that ran as a graph captured before
+  GroupedMatmulPolicy grouped_matmul = GroupedMatmulPolicy::automatic;  // [moe] grouped_matmul
+  std::optional<PrefetchSettings> prefetch = {};  // [prefetch], where it is enabled
 };
 
 // Device 0 runs what it can, device 1, if there is one, the rest. Not thread-safe.
@@ -53,6 +51,7 @@ class Executor : public StepRunner {
   BoundPlan& plan_for(const ShapeBucket& bucket);
   void run_plan(BoundPlan& plan, const StepInputs& inputs, StepOutputs& outputs);
   void read_outputs(const Plan& plan, const StepInputs& inputs, StepOutputs& outputs);
+  void count_copies(const Plan& plan, const ForcedCopies& copies, std::optional<uint64_t> copy_ns);
   bool runs_as_graph(const BoundPlan& plan, const StepInputs& inputs) const;
   void drop_graphs();
   void replace_streams() noexcept;
@@ -67,6 +66,7 @@ class Executor : public StepRunner {
   std::list<BoundPlan> plans_;  // most recently used first
   uint64_t generation_ = 1;
   StepTraffic traffic_;
+  PlanReport report_;
 };
 
 }  // namespace tenon

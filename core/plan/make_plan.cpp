@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "device/op_table.hpp"
 #include "plan/arena.hpp"
@@ -52,6 +53,28 @@ void insert_transfers(const Program& program, Plan& plan) {
   plan.steps = std::move(steps);
 }
 
+// Brings the rows of each expert to the host, once for each layer of experts that runs as a loop.
+void insert_read_backs(const Program& program, const EngineDimensions& dimensions, Plan& plan) {
+  std::vector<PlanStep> steps;
+  std::set<ValueId> known;
+  for (PlanStep& step : plan.steps) {
+    if (step.kind == PlanStep::Kind::expert_loop) {
+      const ValueId list =
+          program.root(step.operation.operand(offsetof(tn_grouped_matmul_args, group_list)));
+      if (known.insert(list).second) {
+        PlanStep read_back;
+        read_back.kind = PlanStep::Kind::read_back;
+        read_back.device = step.device;
+        read_back.value = list;
+        read_back.bytes = storage_bytes(program, list, dimensions, plan.bucket);
+        steps.push_back(std::move(read_back));
+      }
+    }
+    steps.push_back(std::move(step));
+  }
+  plan.steps = std::move(steps);
+}
+
 void plan_memory(const Program& program, const EngineDimensions& dimensions, Plan& plan) {
   for (uint32_t device = 0; device < plan.devices.size(); ++device) {
     Plan::DeviceMemory& memory = plan.devices[device];
@@ -73,7 +96,7 @@ void plan_memory(const Program& program, const EngineDimensions& dimensions, Pla
         if (step.device == device || step.from_device == device) use(step.value, i);
         continue;
       }
-      if (step.device != device) continue;
+      if (!step.runs_operation() || step.device != device) continue;
       memory.workspace_bytes = std::max(memory.workspace_bytes, step.workspace_bytes);
       for (const Operand& operand : step.operation.operands) {
         const ValueId root = program.root(operand.value);
@@ -93,6 +116,18 @@ void plan_memory(const Program& program, const EngineDimensions& dimensions, Pla
 
 }  // namespace
 
+const char* plan_stream_name(PlanStream stream) {
+  switch (stream) {
+    case PlanStream::compute:
+      return "compute";
+    case PlanStream::prefetch:
+      return "prefetch";
+    case PlanStream::upload:
+      return "upload";
+  }
+  return "";
+}
+
 std::string Plan::placement_summary() const {
   std::string text;
   for (const PlacedOps& placed : placement) {
@@ -108,14 +143,22 @@ std::string Plan::placement_summary() const {
   return text;
 }
 
+uint64_t read_back_bytes(const Plan& plan) {
+  uint64_t bytes = 0;
+  for (const PlanStep& step : plan.steps)
+    bytes += step.kind == PlanStep::Kind::read_back ? step.bytes : 0;
+  return bytes;
+}
+
 Plan make_plan(const Program& program, const EngineDimensions& dimensions,
                const ShapeBucket& bucket, const std::vector<PlanDevice>& devices,
-               FallbackPolicy policy) {
+               FallbackPolicy policy, GroupedMatmulPolicy experts) {
   Plan plan;
   plan.bucket = bucket;
   plan.devices.resize(devices.size());
-  plan.steps = place_operations(program, dimensions, bucket, devices, policy, plan.placement);
+  plan.steps = place_operations(program, dimensions, bucket, devices, policy, experts, plan);
   insert_transfers(program, plan);
+  insert_read_backs(program, dimensions, plan);
   plan_memory(program, dimensions, plan);
   return plan;
 }

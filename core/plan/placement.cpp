@@ -6,38 +6,37 @@
 
 #include "base/error.hpp"
 #include "device/op_table.hpp"
+#include "plan/expert_layers.hpp"
+#include "plan/expert_loop.hpp"
 #include "program/fuse_add_rms_norm.hpp"
 
 namespace tenon {
 namespace {
 
-// A candidate: an operation with arguments made for one device, and that device's answer.
-struct Candidate {
-  Operation operation;
-  tn_op_support support{};
-};
-
 class Placer {
  public:
   Placer(const Program& program, const EngineDimensions& dimensions, const ShapeBucket& bucket,
-         const std::vector<PlanDevice>& devices, FallbackPolicy policy)
+         const std::vector<PlanDevice>& devices, FallbackPolicy policy, GroupedMatmulPolicy experts)
       : program_(program),
         dimensions_(dimensions),
         bucket_(bucket),
         devices_(devices),
-        policy_(policy) {}
+        policy_(policy),
+        experts_(experts) {}
 
   std::vector<PlanStep> run();
   std::vector<PlacedOps> placement() { return std::move(placement_); }
+  std::vector<ExpertLayer> expert_layers() { return std::move(expert_layers_); }
 
  private:
   struct Entry {
     Operation operation;
     uint32_t device = 0;
     std::string reason;  // why device 0 would not
+    ExpertForm form = ExpertForm::grouped;
   };
 
-  Candidate candidate(const Operation& operation, uint32_t device) const;
+  Candidate candidate(const Operation& operation, uint32_t device, ExpertForm form) const;
   void add(const Operation& operation);
   void keep_states_together();
   PlanStep step(Entry& entry);
@@ -47,6 +46,8 @@ class Placer {
   const ShapeBucket& bucket_;
   const std::vector<PlanDevice>& devices_;
   FallbackPolicy policy_;
+  GroupedMatmulPolicy experts_;
+  std::vector<ExpertLayer> expert_layers_;
   std::vector<Entry> entries_;
   std::vector<PlacedOps> placement_;
 };
@@ -61,7 +62,7 @@ void set_attention_bounds(Operation& operation, const EngineDimensions& dimensio
   args.host_seq_lens_count = static_cast<uint32_t>(bucket.sequences);
 }
 
-Candidate Placer::candidate(const Operation& operation, uint32_t device) const {
+Candidate Placer::candidate(const Operation& operation, uint32_t device, ExpertForm form) const {
   Candidate c{operation, {}};
   const OpInfo& info = *find_op(operation.op);
   for (const Operand& operand : c.operation.operands) {
@@ -75,14 +76,20 @@ Candidate Placer::candidate(const Operation& operation, uint32_t device) const {
                  : describe_value(program_, operand.value, dimensions_, bucket_);
   }
   set_attention_bounds(c.operation, dimensions_, bucket_);
-  c.support = devices_[device].query(operation.op, c.operation.args.data());
+  c.support = form == ExpertForm::loop
+                  ? query_expert_loop(c.operation.attributes<tn_grouped_matmul_args>(),
+                                      devices_[device].query)
+                  : devices_[device].query(operation.op, c.operation.args.data());
   return c;
 }
 
 void Placer::add(const Operation& operation) {
-  const Candidate first = candidate(operation, 0);
+  const ExpertForm form = operation.op == TN_OP_grouped_matmul
+                              ? expert_form_of(expert_layers_, operation)
+                              : ExpertForm::grouped;
+  const Candidate first = candidate(operation, 0, form);
   if (first.support.supported != 0) {
-    entries_.push_back({operation, 0, {}});
+    entries_.push_back({operation, 0, {}, form});
     return;
   }
   if (operation.op == TN_OP_add_rms_norm) {
@@ -90,7 +97,7 @@ void Placer::add(const Operation& operation) {
       add(part);
     return;
   }
-  entries_.push_back({operation, 1, first.support.reason});
+  entries_.push_back({operation, 1, first.support.reason, form});
 }
 
 // A cache lies on one device, so every op that touches it runs there.
@@ -140,7 +147,7 @@ PlanStep Placer::step(Entry& entry) {
       fail_input("placement", what, "a fallback device that runs every op", "none");
     }
   }
-  const Candidate chosen = candidate(entry.operation, entry.device);
+  const Candidate chosen = candidate(entry.operation, entry.device, entry.form);
   if (chosen.support.supported == 0) {
     fail_input("placement", fmt::format("no device runs op '{}' of '{}': {}: {}; {}: {}", op_name,
                                         entry.operation.name, devices_[0].name, entry.reason,
@@ -156,16 +163,24 @@ PlanStep Placer::step(Entry& entry) {
     ++known->count;
   }
   PlanStep result;
+  if (entry.form == ExpertForm::loop) result.kind = PlanStep::Kind::expert_loop;
   result.device = entry.device;
   result.operation = chosen.operation;
   result.workspace_bytes = chosen.support.workspace_bytes;
   result.capturable = chosen.support.capturable != 0;
+  result.copied_bytes = chosen.support.copied_bytes;
   return result;
 }
 
 std::vector<PlanStep> Placer::run() {
   for (const PlanDevice& device : devices_)
     placement_.push_back({device.name, 0, {}});
+  expert_layers_ = choose_expert_forms(
+      program_, experts_,
+      [this](const Operation& operation, ExpertForm form) {
+        return candidate(operation, 0, form);
+      },
+      devices_[0].query);
   for (const Operation& operation : program_.operations)
     add(operation);
   keep_states_together();
@@ -181,10 +196,12 @@ std::vector<PlanStep> Placer::run() {
 std::vector<PlanStep> place_operations(const Program& program, const EngineDimensions& dimensions,
                                        const ShapeBucket& bucket,
                                        const std::vector<PlanDevice>& devices,
-                                       FallbackPolicy policy, std::vector<PlacedOps>& placement) {
-  Placer placer(program, dimensions, bucket, devices, policy);
+                                       FallbackPolicy policy, GroupedMatmulPolicy experts,
+                                       Plan& plan) {
+  Placer placer(program, dimensions, bucket, devices, policy, experts);
   std::vector<PlanStep> steps = placer.run();
-  placement = placer.placement();
+  plan.placement = placer.placement();
+  plan.expert_layers = placer.expert_layers();
   return steps;
 }
 

@@ -235,6 +235,8 @@ Program ProgramBuilder::finish() {
       const bool has_weight = operation.op == TN_OP_linear || operation.op == TN_OP_grouped_matmul;
       if (has_weight && matches_pattern(registered.pattern, operation.name)) {
         registered.linears.push_back(i);
+        PrefetchName::Before& before = registered.before.emplace_back();
+        if (i > 0) before = {program_.operations[i - 1].op, program_.operations[i - 1].name};
       }
     }
     if (registered.linears.empty()) {

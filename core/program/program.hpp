@@ -92,6 +92,7 @@ struct Weight {
   std::string stacked_name;  // tensor that may hold the whole stack; empty: none
   Derivation derivation = Derivation::stored;
   bool same_parts = false;  // the parts are one value, kept by each: only the first is taken
+  bool row_major = false;   // keeps the checkpoint's layout, whatever the device would like
 };
 
 // Derived once from the configuration; f32.
@@ -133,6 +134,12 @@ struct PrefetchName {
   std::string name;
   std::string pattern;
   std::vector<size_t> linears;  // matching operations: linears and grouped matmuls
+  // By linear: the operation before it as the definition wrote it. A fusion may take it away.
+  struct Before {
+    uint32_t op = TN_OP_none;
+    std::string name;
+  };
+  std::vector<Before> before = {};
 };
 
 struct Program {

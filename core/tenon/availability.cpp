@@ -35,13 +35,9 @@ std::vector<Diagnostic> check_availability(const ResolvedConfiguration& configur
   const Configuration& c = configuration.values;
   Checker checker(configuration);
   checker.refuse_unless(c.device.count == 1, "device.count", "1");
-  checker.refuse_unless(c.weights.residency == Weights::Residency::resident, "weights.residency",
-                        "\"resident\"");
+  checker.refuse_unless(c.weights.residency != Weights::Residency::stacked, "weights.residency",
+                        "\"resident\" or \"streamed\"");
   checker.refuse_unless(c.weights.packed_cache.empty(), "weights.packed_cache", "\"\"");
-  using Policy = MoeConfiguration::GroupedMatmul;
-  checker.refuse_unless(c.moe.grouped_matmul != Policy::never, "moe.grouped_matmul",
-                        "\"auto\" or \"always\"");
-  checker.refuse_unless(!c.prefetch.enabled, "prefetch.enabled", "false");
   checker.refuse_unless(c.parallel.tensor == 1, "parallel.tensor", "1");
   checker.refuse_unless(c.parallel.expert == 1, "parallel.expert", "1");
   checker.refuse_unless(c.parallel.data == 1, "parallel.data", "1");

@@ -4,6 +4,7 @@
 #include "tenon/configuration.hpp"
 #include "tenon/device_setup.hpp"
 #include "tenon/model_setup.hpp"
+#include "tenon/prefetch_settings.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "weights/match_weights.hpp"
 
@@ -40,6 +41,7 @@ void check_model(const ResolvedConfiguration& configuration, PluginRegistry& reg
       load_program(configuration, checkpoint.config(), registry, context,
                    [&](const std::string& name) { return checkpoint.find(name) != nullptr; });
   match_weights(program, checkpoint);
+  resolve_prefetch(configuration, program);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "device/tensor.hpp"
 #include "program/definitions.hpp"
 #include "program/quantise.hpp"
+#include "program/row_major_experts.hpp"
 
 namespace tenon {
 namespace {
@@ -63,6 +64,9 @@ Program load_program(const ResolvedConfiguration& configuration, const ModelConf
   const bool head = scheme.format() != QuantisationFormat::at_load ||
                     configuration.values.weights.quantize_lm_head;
   quantise_program(program, scheme, head, has_tensor);
+  if (grouped_matmul_policy(configuration) == GroupedMatmulPolicy::never) {
+    keep_experts_row_major(program);
+  }
   return program;
 }
 
@@ -172,8 +176,21 @@ bool resolve_graphs(const ResolvedConfiguration& configuration, const Device& de
   return wanted;
 }
 
-ExecutorLimits executor_limits(const EngineLimits& limits, bool graphs) {
-  return {limits.max_num_batched_tokens, limits.max_num_seqs, graphs};
+GroupedMatmulPolicy grouped_matmul_policy(const ResolvedConfiguration& configuration) {
+  switch (configuration.values.moe.grouped_matmul) {
+    case MoeConfiguration::GroupedMatmul::always:
+      return GroupedMatmulPolicy::always;
+    case MoeConfiguration::GroupedMatmul::never:
+      return GroupedMatmulPolicy::never;
+    case MoeConfiguration::GroupedMatmul::automatic:
+      break;
+  }
+  return GroupedMatmulPolicy::automatic;
+}
+
+ExecutorLimits executor_limits(const EngineLimits& limits, bool graphs,
+                               GroupedMatmulPolicy grouped_matmul) {
+  return {limits.max_num_batched_tokens, limits.max_num_seqs, graphs, grouped_matmul};
 }
 
 }  // namespace tenon

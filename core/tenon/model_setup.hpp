@@ -50,6 +50,10 @@ EngineLimits engine_limits(const ResolvedConfiguration& configuration,
 // [engine] graphs; throws where the device cannot capture graphs.
 bool resolve_graphs(const ResolvedConfiguration& configuration, const Device& device);
 
-ExecutorLimits executor_limits(const EngineLimits& limits, bool graphs);
+// [moe] grouped_matmul.
+GroupedMatmulPolicy grouped_matmul_policy(const ResolvedConfiguration& configuration);
+
+ExecutorLimits executor_limits(const EngineLimits& limits, bool graphs,
+                               GroupedMatmulPolicy grouped_matmul);
 
 }  // namespace tenon

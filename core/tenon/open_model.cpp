@@ -5,6 +5,8 @@
 #include "tenon/configuration.hpp"
 #include "tenon/device_setup.hpp"
 #include "tenon/model_setup.hpp"
+#include "tenon/prefetch_settings.hpp"
+#include "tenon/weight_setup.hpp"
 #include "weights/match_weights.hpp"
 
 namespace tenon {
@@ -57,29 +59,33 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
       load_program(configuration, model, registry, context,
                    [&](const std::string& name) { return checkpoint->find(name) != nullptr; });
   const std::vector<WeightSource> sources = match_weights(program, *checkpoint);
+  const std::optional<PrefetchSettings> prefetch = resolve_prefetch(configuration, program);
 
   const OpenedDevice main = open_device(configuration, registry);
   const std::optional<OpenedDevice> fallback = open_fallback(configuration, registry, main);
   EngineDimensions dimensions = resolve_dimensions(configuration, main.device, context);
-  const bool native = configuration.values.weights.layout == WeightsConfiguration::Layout::native;
 
   std::vector<DeviceMemory> devices;
-  WeightStore weights(program, checkpoint, sources, main.device, native, progress);
+  WeightStore weights =
+      load_weights(configuration, program, checkpoint, sources, main.device, progress);
   opened.weight_traffic = weights.traffic();
   dimensions.cache_blocks = resolve_cache_blocks(configuration, program, dimensions, main.device);
   devices.emplace_back(main.name, main.device, std::move(weights), program);
   if (fallback) {
-    devices.emplace_back(fallback->name + " (fallback)", fallback->device,
-                         WeightStore(program, checkpoint, sources, fallback->device, native),
-                         program);
+    devices.emplace_back(
+        fallback->name + " (fallback)", fallback->device,
+        load_resident_weights(configuration, program, checkpoint, sources, fallback->device),
+        program);
   }
 
   opened.limits = engine_limits(configuration, dimensions);
   const FallbackPolicy policy = policy_of(configuration.values);
-  opened.executor = std::make_unique<Executor>(
-      std::move(program), dimensions,
-      executor_limits(opened.limits, resolve_graphs(configuration, main.device)),
-      std::move(devices), policy);
+  ExecutorLimits limits =
+      executor_limits(opened.limits, resolve_graphs(configuration, main.device),
+                      grouped_matmul_policy(configuration));
+  limits.prefetch = prefetch;
+  opened.executor = std::make_unique<Executor>(std::move(program), dimensions, limits,
+                                               std::move(devices), policy);
   opened.placement = opened.executor->prepare();
   report_placement(opened.placement, policy);
   return opened;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
+#include <utility>
 
 #include "base/error.hpp"
 #include "tenon/open_model.hpp"
@@ -58,6 +60,28 @@ Finish finish_of(const TokenEvent& event) {
     default:
       return Finish::length;
   }
+}
+
+// "2304 bytes up (2304 metadata), 4 down (4 samples)": averages, without the kinds that moved nothing.
+std::string step_bytes_text(const StepTraffic& steps) {
+  const uint64_t count = std::max<uint64_t>(1, steps.steps);
+  const auto kinds = [&](std::initializer_list<std::pair<uint64_t, const char*>> all) {
+    std::string text;
+    for (const auto& [bytes, name] : all) {
+      if (bytes == 0) continue;
+      text += fmt::format("{}{} {}", text.empty() ? " (" : ", ", bytes / count, name);
+    }
+    return text.empty() ? text : text + ")";
+  };
+  return fmt::format("{} bytes up{}, {} down{}", steps.uploaded_bytes() / count,
+                     kinds({{steps.metadata_bytes, "metadata"},
+                            {steps.streamed_bytes, "weights"},
+                            {steps.transferred_bytes, "transfers"}}),
+                     steps.downloaded_bytes() / count,
+                     kinds({{steps.sampled_bytes, "samples"},
+                            {steps.logits_bytes, "logits"},
+                            {steps.routing_bytes, "routing"},
+                            {steps.transferred_bytes, "transfers"}}));
 }
 
 }  // namespace
@@ -183,16 +207,35 @@ std::string Session::placement() const {
   return state_->placement;
 }
 
+StepBytes Session::step_bytes() const {
+  const StepTraffic& steps = state_->executor->traffic();
+  return {steps.steps,        steps.metadata_bytes, steps.streamed_bytes,   steps.sampled_bytes,
+          steps.logits_bytes, steps.routing_bytes,  steps.transferred_bytes};
+}
+
 std::string Session::traffic() const {
   const StepTraffic& steps = state_->executor->traffic();
   const uint64_t count = std::max<uint64_t>(1, steps.steps);
   const WeightTraffic& weights = state_->weight_traffic;
-  std::string text = fmt::format(
-      "weights: {} bytes used in place, {} uploaded, {} cast; per step: {} bytes up, {} down",
-      weights.imported_bytes, weights.uploaded_bytes, weights.cast_bytes,
-      steps.uploaded_bytes / count, steps.downloaded_bytes / count);
+  std::string text =
+      fmt::format("weights: {} bytes used in place, {} uploaded, {} cast", weights.imported_bytes,
+                  weights.uploaded_bytes, weights.cast_bytes);
+  if (weights.transposed_bytes > 0) {
+    text += fmt::format(", {} transposed", weights.transposed_bytes);
+  }
+  if (weights.streamed_bytes > 0) text += fmt::format(", {} streamed", weights.streamed_bytes);
+  text += fmt::format("; per step: {}", step_bytes_text(steps));
   if (steps.captures > 0) {
     text += fmt::format("; graphs: {} captured, {} replays", steps.captures, steps.replays);
+  }
+  if (steps.prefetches > 0) {
+    text += fmt::format("; prefetch: {} weights, {} bytes a step", steps.prefetches / count,
+                        steps.prefetched_bytes / count);
+  }
+  if (steps.copied_bytes > 0) {
+    text += fmt::format("; copied because of layouts: {} bytes a step, {} in all, {:.3f} ms",
+                        steps.copied_bytes / count, steps.copied_bytes,
+                        static_cast<double>(steps.copy_ns) / 1e6);
   }
   return text;
 }

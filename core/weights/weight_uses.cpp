@@ -1,12 +1,45 @@
 #include "weights/weight_uses.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "device/op_table.hpp"
 #include "device/tensor.hpp"
 
 namespace tenon {
+namespace {
+
+tn_tensor in_layout(tn_tensor tensor, const tn_layout_answer& answer) {
+  tensor.layout = answer.layout;
+  tensor.storage_bytes = answer.storage_bytes;
+  return tensor;
+}
+
+bool can_transpose(const Device& device, const tn_tensor& row_major) {
+  tn_copy_cast_args copy{};
+  copy.struct_size = sizeof copy;
+  copy.input = transposed_view(row_major);
+  copy.output = transposed_form(row_major);
+  return device.query(copy).supported;
+}
+
+// Nothing where some use reads the weight as it is stored, or the device wants no layout of its own
+// for the other way round either.
+std::optional<tn_tensor> native_transposed_form(const Device& device, const tn_tensor& row_major,
+                                                std::vector<tn_layout_use> uses) {
+  const bool all_transposed =
+      std::ranges::all_of(uses, [](const tn_layout_use& use) { return use.transposed != 0; });
+  if (uses.empty() || !all_transposed || !can_transpose(device, row_major)) return std::nullopt;
+  for (tn_layout_use& use : uses)
+    use.transposed = 0;
+  const tn_tensor contiguous = transposed_form(row_major);
+  const tn_layout_answer answer = device.layout_for(TN_ROLE_WEIGHT, contiguous, uses);
+  if (answer.layout == TN_LAYOUT_ROW_MAJOR || answer.row_major_uses != 0) return std::nullopt;
+  return in_layout(contiguous, answer);
+}
+
+}  // namespace
 
 std::vector<std::vector<tn_layout_use>> weight_uses(const Program& program) {
   std::vector<std::vector<tn_layout_use>> uses(program.weights.size());
@@ -30,17 +63,26 @@ std::vector<std::vector<tn_layout_use>> weight_uses(const Program& program) {
   return uses;
 }
 
-tn_tensor as_read(tn_tensor tensor, const tn_layout_use& use) {
-  if (use.transposed != 0) {
-    std::swap(tensor.shape[tensor.rank - 1], tensor.shape[tensor.rank - 2]);
-    std::swap(tensor.strides[tensor.rank - 1], tensor.strides[tensor.rank - 2]);
-  }
+tn_tensor transposed_view(tn_tensor tensor) {
+  std::swap(tensor.shape[tensor.rank - 1], tensor.shape[tensor.rank - 2]);
+  std::swap(tensor.strides[tensor.rank - 1], tensor.strides[tensor.rank - 2]);
   return tensor;
+}
+
+tn_tensor transposed_form(const tn_tensor& row_major) {
+  const tn_tensor view = transposed_view(row_major);
+  return row_major_tensor(static_cast<tn_dtype>(view.dtype), {view.shape, view.rank});
 }
 
 tn_tensor row_major_weight(const Program& program, const Weight& weight, tn_dtype dtype) {
   const Value& value = program.values[weight.value];
   return row_major_tensor(value.dtype == TN_DTYPE_NONE ? dtype : value.dtype, value.dims);
+}
+
+tn_tensor WeightLayout::read_by(size_t i, const tn_layout_use& use) const {
+  if (has_native() && ((row_major_uses >> i) & 1) == 0)
+    return native_transposed || use.transposed == 0 ? native : transposed_view(native);
+  return use.transposed == 0 ? row_major : transposed_view(row_major);
 }
 
 WeightLayout choose_weight_layout(const Device& device, const tn_tensor& row_major,
@@ -49,11 +91,16 @@ WeightLayout choose_weight_layout(const Device& device, const tn_tensor& row_maj
   layout.row_major = row_major;
   if (!native || row_major.rank < 2) return layout;
   const tn_layout_answer answer = device.layout_for(TN_ROLE_WEIGHT, row_major, uses);
-  if (answer.layout == TN_LAYOUT_ROW_MAJOR) return layout;
-  layout.native = row_major;
-  layout.native.layout = answer.layout;
-  layout.native.storage_bytes = answer.storage_bytes;
-  layout.row_major_uses = answer.row_major_uses;
+  if (answer.layout != TN_LAYOUT_ROW_MAJOR) {
+    layout.native = in_layout(row_major, answer);
+    layout.row_major_uses = answer.row_major_uses;
+    return layout;
+  }
+  const std::optional<tn_tensor> transposed = native_transposed_form(device, row_major, uses);
+  if (transposed) {
+    layout.native = *transposed;
+    layout.native_transposed = true;
+  }
   return layout;
 }
 

@@ -68,7 +68,7 @@ TENON_EXPORT std::string list_plugins(const Deployment& deployment, bool explain
 TENON_EXPORT std::string list_devices(const Deployment& deployment, bool explain);
 TENON_EXPORT std::string list_models(const Deployment& deployment, bool explain);
 
-// Placement of a step's ops, memory, and the prefetch names the definition registered. Works from a
+// Placement of a step's ops, memory, and what is prefetched or why not. Works from a
 // config.json without weights. `tokens` rows of `sequences` sequences.
 TENON_EXPORT std::string describe_plan(const Deployment& deployment, int64_t tokens,
                                        int64_t sequences);
@@ -135,6 +135,17 @@ struct Generation {
   GenerationStatistics statistics;
 };
 
+// Bytes that the steps of a session moved between the host and its devices, in all.
+struct StepBytes {
+  uint64_t steps = 0;
+  uint64_t metadata_up = 0;  // ids, positions, lengths, block tables
+  uint64_t weights_up = 0;   // streamed ones (weights.residency = "streamed")
+  uint64_t samples_down = 0;
+  uint64_t logits_down = 0;   // for sampling and evaluation on the host
+  uint64_t routing_down = 0;  // rows of each expert, where experts run as a loop
+  uint64_t transferred = 0;   // from device to device: down and up again
+};
+
 struct EvaluateOptions {
   int64_t window = 0;  // tokens of each window, each run alone; 0: the context
   bool keep_logits = false;
@@ -175,6 +186,7 @@ class TENON_EXPORT Session {
   int64_t context() const;
   std::string placement() const;  // one line: which device runs how many ops
   std::string traffic() const;    // one line: bytes of weights, bytes up and down per step
+  StepBytes step_bytes() const;
 
  private:
   struct State;

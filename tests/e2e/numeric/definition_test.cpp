@@ -91,6 +91,25 @@ TEST(Definition, ThePlanListsItsPrefetchNames) {
   EXPECT_NE(plan.find("tower.floor_4.gaze"), std::string::npos) << plan;
 }
 
+TEST(Definition, UnfamiliarNamesArePrefetched) {
+  const TowerCheckpoint tower;
+  const auto deployment = [&](const std::vector<std::string>& settings) {
+    Deployment d = deployment_of(tower.folder(), settings);
+    d.plugin_folders.push_back(fixture_plugins());
+    return d;
+  };
+  const std::vector<std::string> on = {"prefetch.enabled=true", "prefetch.ratio.sight.gaze=0.5",
+                                       "prefetch.max_bytes.sight=\"1MiB\""};
+  const std::string plan = describe_plan(deployment(on), 1, 1);
+  EXPECT_NE(plan.find("prefetch: 5 weights"), std::string::npos) << plan;
+  EXPECT_NE(plan.find("add_rms_norm 'tower.floor_4.calm'"), std::string::npos) << plan;
+  const std::vector<int32_t> ids = {1, 403, 407, 261, 378, 432, 383, 286, 261, 376};
+  Session session = Session::open(deployment(on));
+  EXPECT_EQ(largest_difference(logits_of(session, ids), logits_of(deployment({}), ids)), 0.0);
+  EXPECT_NE(session.traffic().find("; prefetch: 5 weights"), std::string::npos)
+      << session.traffic();
+}
+
 TEST(Definition, WithoutThePluginTheArchitectureIsUnknown) {
   const TowerCheckpoint tower;
   try {

@@ -55,7 +55,7 @@ TEST_P(Graphs, GiveTheBitsOfEagerSteps) {
   EXPECT_EQ(eager.traffic.captures, 0U);
   EXPECT_GE(replayed.traffic.captures, 4U);  // for 1, 2, 4 and 8 sequences
   EXPECT_GT(replayed.traffic.replays, 3 * replayed.traffic.captures);
-  EXPECT_EQ(eager.traffic.uploaded_bytes, replayed.traffic.uploaded_bytes);
+  EXPECT_EQ(eager.traffic.uploaded_bytes(), replayed.traffic.uploaded_bytes());
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Graphs,
