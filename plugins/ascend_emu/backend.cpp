@@ -27,6 +27,9 @@ constexpr Option declared_options[] = {
     Option::boolean("timing", false,
                     "Virtual time: what work would take on the chip that `soc` names, in event "
                     "times and profiles. For one card."),
+    Option::boolean("numerics", true,
+                    "With `timing`: false to compute nothing and touch no memory; what is read "
+                    "back is zeros."),
     Option::text("soc", "910c_die",
                  "The chip, for `timing`: a name in the folder `soc` beside this plugin, or a "
                  "path to a profile that ends in .toml."),
@@ -46,7 +49,11 @@ host_runtime::BackendSettings runtime_settings(const plugin::OptionValues& value
 }
 
 std::shared_ptr<CardClock> card_clock(const plugin::OptionValues& values) {
-  if (!values.boolean("timing")) return nullptr;
+  if (!values.boolean("timing")) {
+    if (values.boolean("numerics")) return nullptr;
+    throw plugin::Failure(TN_INVALID_ARGUMENT,
+                          "[options] numerics is false without timing; expected timing = true");
+  }
   // Each card would have a host of its own, who waits for none of the others.
   if (values.integer("cards") != 1) {
     throw plugin::Failure(TN_UNSUPPORTED,
@@ -74,13 +81,13 @@ std::unique_ptr<plugin::Backend> AscendBackend::create(plugin::Host host,
   return std::make_unique<AscendBackend>(
       std::make_shared<host_runtime::BackendState>(
           host, runtime_settings(values), std::make_unique<AscendOps>(card_settings(values))),
-      card_clock(values));
+      card_clock(values), values.boolean("numerics"));
 }
 
 std::unique_ptr<plugin::Device> AscendBackend::open_device(std::uint32_t index) {
   std::unique_ptr<plugin::Device> device = RuntimeBackend::open_device(index);
   if (clock_ == nullptr) return device;
-  return std::make_unique<TimedDevice>(std::move(device), clock_);
+  return std::make_unique<TimedDevice>(std::move(device), clock_, numerics_);
 }
 
 std::string AscendBackend::machine_lacks() {

@@ -24,13 +24,15 @@ class AscendBackend final : public host_runtime::RuntimeBackend {
   static std::string machine_lacks();
 
   // With a clock, devices have virtual time.
-  AscendBackend(std::shared_ptr<host_runtime::BackendState> state, std::shared_ptr<CardClock> clock)
-      : RuntimeBackend(std::move(state)), clock_(std::move(clock)) {}
+  AscendBackend(std::shared_ptr<host_runtime::BackendState> state, std::shared_ptr<CardClock> clock,
+                bool numerics)
+      : RuntimeBackend(std::move(state)), clock_(std::move(clock)), numerics_(numerics) {}
 
   std::unique_ptr<plugin::Device> open_device(std::uint32_t index) override;
 
  private:
   const std::shared_ptr<CardClock> clock_;
+  const bool numerics_;
 };
 
 }  // namespace tenon::ascend_emu

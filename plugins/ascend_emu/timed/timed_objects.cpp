@@ -1,5 +1,6 @@
 #include "ascend_emu/timed/timed_objects.hpp"
 
+#include <string>
 #include <utility>
 
 #include <tenon/plugin/handles.hpp>
@@ -30,8 +31,13 @@ std::int64_t TimedEvent::elapsed_since(plugin::Event& begin) {
 }
 
 void TimedGraph::update(tn_node node, std::uint32_t op, const void* args) {
-  inner_->update(node, op, args);
-  CapturedCall& call = log_->calls.at(log_->nodes.at(node));
+  if (numerics_) inner_->update(node, op, args);
+  const auto found = log_->nodes.find(node);
+  if (found == log_->nodes.end() || log_->calls[found->second].work.demand.op != op) {
+    throw plugin::Failure(
+        TN_NOT_FOUND, "[graph_update] no such node of this op; found node " + std::to_string(node));
+  }
+  CapturedCall& call = log_->calls[found->second];
   if (call.arguments == nullptr) return;  // an op with nothing to change
   call.arguments->update(args);
   call.work.demand = timing::op_demand(op, call.arguments->data());
@@ -46,7 +52,8 @@ std::unique_ptr<plugin::Buffer> TimedDevice::import_host(void* memory, std::uint
 }
 
 std::unique_ptr<plugin::Stream> TimedDevice::create_stream(const std::string& name) {
-  return std::make_unique<TimedStream>(inner_->create_stream(name), clock_, name);
+  return std::make_unique<TimedStream>(inner_->create_stream(name), *inner_, clock_, name,
+                                       numerics_);
 }
 
 std::unique_ptr<plugin::Event> TimedDevice::create_event() {

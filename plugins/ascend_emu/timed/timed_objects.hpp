@@ -37,8 +37,8 @@ class TimedEvent final : public plugin::Event {
 
 class TimedGraph final : public plugin::Graph {
  public:
-  TimedGraph(std::unique_ptr<plugin::Graph> inner, std::shared_ptr<CaptureLog> log)
-      : inner_(std::move(inner)), log_(std::move(log)) {}
+  TimedGraph(std::unique_ptr<plugin::Graph> inner, std::shared_ptr<CaptureLog> log, bool numerics)
+      : inner_(std::move(inner)), log_(std::move(log)), numerics_(numerics) {}
 
   void update(tn_node node, std::uint32_t op, const void* args) override;
 
@@ -48,13 +48,21 @@ class TimedGraph final : public plugin::Graph {
  private:
   const std::unique_ptr<plugin::Graph> inner_;
   const std::shared_ptr<CaptureLog> log_;
+  const bool numerics_;
 };
 
+// Without numerics the runtime gets events, captures and launches, but nothing that touches memory;
+// what the host reads back is zeros.
 class TimedStream final : public plugin::Stream {
  public:
-  TimedStream(std::unique_ptr<plugin::Stream> inner, std::shared_ptr<CardClock> clock,
-              const std::string& name)
-      : inner_(std::move(inner)), clock_(std::move(clock)), id_(clock_->add_stream(name)) {}
+  // `device` answers queries; it outlives the stream.
+  TimedStream(std::unique_ptr<plugin::Stream> inner, plugin::Device& device,
+              std::shared_ptr<CardClock> clock, const std::string& name, bool numerics)
+      : inner_(std::move(inner)),
+        device_(device),
+        clock_(std::move(clock)),
+        id_(clock_->add_stream(name)),
+        numerics_(numerics) {}
   ~TimedStream() override;
 
   void copy_h2d(const void* source, plugin::Buffer& destination, std::uint64_t offset,
@@ -81,17 +89,21 @@ class TimedStream final : public plugin::Stream {
   timing::WorkItem item(timing::WorkKind kind, const char* name) const;
   CaptureLog* capture();  // NULL when the stream takes part in none
   void log(timing::WorkItem work);
+  tn_node accept_op(std::uint32_t op, const void* args);
 
   const std::unique_ptr<plugin::Stream> inner_;
+  plugin::Device& device_;
   const std::shared_ptr<CardClock> clock_;
   const std::uint32_t id_;
+  const bool numerics_;
   std::shared_ptr<CaptureLog> capture_;
 };
 
 class TimedDevice final : public plugin::Device {
  public:
-  TimedDevice(std::unique_ptr<plugin::Device> inner, std::shared_ptr<CardClock> clock)
-      : inner_(std::move(inner)), clock_(std::move(clock)) {}
+  TimedDevice(std::unique_ptr<plugin::Device> inner, std::shared_ptr<CardClock> clock,
+              bool numerics)
+      : inner_(std::move(inner)), clock_(std::move(clock)), numerics_(numerics) {}
 
   tn_device_memory memory() override { return inner_->memory(); }
   std::unique_ptr<plugin::Buffer> allocate(tn_memory_kind kind, std::uint64_t size) override;
@@ -112,6 +124,7 @@ class TimedDevice final : public plugin::Device {
  private:
   const std::unique_ptr<plugin::Device> inner_;
   const std::shared_ptr<CardClock> clock_;
+  const bool numerics_;
 };
 
 }  // namespace tenon::ascend_emu

@@ -1,4 +1,6 @@
+#include <cstring>
 #include <map>
+#include <string>
 #include <utility>
 
 #include <tenon/plugin/handles.hpp>
@@ -47,7 +49,7 @@ void TimedStream::log(timing::WorkItem work) {
 
 void TimedStream::copy_h2d(const void* source, plugin::Buffer& destination, std::uint64_t offset,
                            std::uint64_t size) {
-  inner_->copy_h2d(source, destination, offset, size);
+  if (numerics_) inner_->copy_h2d(source, destination, offset, size);
   timing::WorkItem work = item(WorkKind::copy_with_host, "copy_h2d");
   work.extent = extent(destination, offset, size);
   work.demand.writes = {work.extent};
@@ -56,7 +58,11 @@ void TimedStream::copy_h2d(const void* source, plugin::Buffer& destination, std:
 
 void TimedStream::copy_d2h(plugin::Buffer& source, std::uint64_t offset, void* destination,
                            std::uint64_t size) {
-  inner_->copy_d2h(source, offset, destination, size);
+  if (numerics_) {
+    inner_->copy_d2h(source, offset, destination, size);
+  } else {
+    std::memset(destination, 0, size);
+  }
   timing::WorkItem work = item(WorkKind::copy_with_host, "copy_d2h");
   work.extent = extent(source, offset, size);
   log(std::move(work));
@@ -65,7 +71,7 @@ void TimedStream::copy_d2h(plugin::Buffer& source, std::uint64_t offset, void* d
 void TimedStream::copy_d2d(plugin::Buffer& source, std::uint64_t source_offset,
                            plugin::Buffer& destination, std::uint64_t destination_offset,
                            std::uint64_t size) {
-  inner_->copy_d2d(source, source_offset, destination, destination_offset, size);
+  if (numerics_) inner_->copy_d2d(source, source_offset, destination, destination_offset, size);
   timing::WorkItem work = item(WorkKind::copy_on_device, "copy_d2d");
   work.source = extent(source, source_offset, size);
   work.extent = extent(destination, destination_offset, size);
@@ -75,7 +81,7 @@ void TimedStream::copy_d2d(plugin::Buffer& source, std::uint64_t source_offset,
 
 void TimedStream::fill(plugin::Buffer& buffer, std::uint64_t offset, std::uint64_t size,
                        std::uint32_t pattern, std::uint32_t pattern_size) {
-  inner_->fill(buffer, offset, size, pattern, pattern_size);
+  if (numerics_) inner_->fill(buffer, offset, size, pattern, pattern_size);
   timing::WorkItem work = item(WorkKind::fill, "fill");
   work.extent = extent(buffer, offset, size);
   work.demand.writes = {work.extent};
@@ -108,9 +114,22 @@ void TimedStream::wait(plugin::Event& event) {
   log(std::move(work));
 }
 
+// What the runtime would refuse for its shapes is refused here too.
+tn_node TimedStream::accept_op(std::uint32_t op, const void* args) {
+  const plugin::Support support = device_.query_op(op, args);
+  if (!support.supported) throw plugin::Failure(TN_UNSUPPORTED, support.reason);
+  const CaptureLog* captured = capture();
+  if (captured == nullptr) return TN_NO_NODE;
+  if (!support.capturable) {
+    throw plugin::Failure(TN_INVALID_STATE,
+                          "[" + plugin::op_name(op) + "] is illegal during capture");
+  }
+  return static_cast<tn_node>(captured->nodes.size() + 1);
+}
+
 tn_node TimedStream::enqueue_op(std::uint32_t op, const void* args,
                                 const plugin::Workspace& workspace) {
-  const tn_node node = inner_->enqueue_op(op, args, workspace);
+  const tn_node node = numerics_ ? inner_->enqueue_op(op, args, workspace) : accept_op(op, args);
   const plugin::OpDescription& description = *plugin::find_op(op);
   timing::WorkItem work = item(WorkKind::op, description.name);
   work.demand = timing::op_demand(op, args);
@@ -131,7 +150,7 @@ void TimedStream::call_host(tn_host_function function, void* context) {
 }
 
 void TimedStream::prefetch(const tn_tensor& tensor, std::uint64_t offset, std::uint64_t bytes) {
-  inner_->prefetch(tensor, offset, bytes);
+  if (numerics_) inner_->prefetch(tensor, offset, bytes);
   timing::WorkItem work = item(WorkKind::prefetch, "prefetch");
   work.extent = {reinterpret_cast<timing::BufferId>(tensor.buffer), tensor.byte_offset + offset,
                  bytes};
@@ -162,7 +181,7 @@ std::unique_ptr<plugin::Graph> TimedStream::end_capture() {
       call.work.stream = found->second;
     }
   }
-  return std::make_unique<TimedGraph>(std::move(graph), captured);
+  return std::make_unique<TimedGraph>(std::move(graph), captured, numerics_);
 }
 
 void TimedStream::launch(plugin::Graph& graph) {

@@ -152,8 +152,14 @@ TEST_F(TimedBackend, ANewBufferIsCold) {
   }
 }
 
-TEST_F(TimedBackend, AnUpdatedGraphTakesItsNewLengths) {
-  TestBackend backend(timed());
+class TimedReplay : public TimedBackend, public ::testing::WithParamInterface<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(Numerics, TimedReplay, ::testing::Bool());
+
+TEST_P(TimedReplay, AnUpdatedGraphTakesItsNewLengths) {
+  std::vector<tn_option> options = timed();
+  options.push_back(flag("numerics", GetParam()));
+  TestBackend backend(options);
   tn_stream* stream = backend.stream("compute");
   constexpr std::int64_t blocks = 64;
   std::vector<std::int32_t> table_row(blocks);
@@ -204,6 +210,41 @@ TEST_F(TimedBackend, AnUpdatedGraphTakesItsNewLengths) {
   EXPECT_GT(times[1], times[0]);
 }
 
+// Two tensors of 4 GiB, none of which may become resident.
+TEST_F(TimedBackend, WithoutNumbersNoMemoryIsTouched) {
+  std::vector<tn_option> options = timed();
+  options.push_back(flag("numerics", false));
+  TestBackend backend(options);
+  tn_stream* stream = backend.stream("compute");
+  constexpr std::int64_t rows = 32768;
+  constexpr std::uint64_t bytes = std::uint64_t{rows} * rows * 4;
+  tn_buffer* big[] = {backend.buffer(bytes), backend.buffer(bytes)};
+  const tn_linear_args args =
+      linear_args(tensor(backend.buffer(16 * rows * 4), {16, rows}), tensor(big[0], {rows, rows}),
+                  tensor(backend.buffer(16 * rows * 4), {16, rows}));
+  tn_event* begin = backend.event();
+  tn_event* end = backend.event();
+  OK(t.event_record(begin, stream, &e));
+  OK(t.op_enqueue(stream, TN_OP_linear, &args, nullptr, nullptr, &e));
+  OK(t.event_record(end, stream, &e));
+  OK(t.copy_d2d(stream, big[0], 0, big[1], 0, bytes, &e));
+  std::vector<float> out(16, 1.0F);
+  OK(t.copy_d2h(stream, args.output.buffer, 0, out.data(), out.size() * sizeof(float), &e));
+  backend.synchronize(stream);
+  EXPECT_EQ(out, std::vector<float>(16, 0.0F));
+  EXPECT_EQ(elapsed(begin, end), 48'000 + device_ns(TN_OP_linear, &args));
+}
+
+TEST_F(TimedBackend, WithoutNumbersWhatIsUnsupportedIsRefused) {
+  std::vector<tn_option> options = timed();
+  options.push_back(flag("numerics", false));
+  TestBackend backend(options);
+  tn_linear_args args = linear(backend);
+  args.weight.dtype = TN_DTYPE_I64;
+  REFUSED(TN_UNSUPPORTED, "",
+          t.op_enqueue(backend.stream("compute"), TN_OP_linear, &args, nullptr, nullptr, &e));
+}
+
 class TimedOptions : public RuntimeTest {
  protected:
   void expect_refusal(std::vector<tn_option> options, tn_status status, const char* text) {
@@ -218,6 +259,10 @@ class TimedOptions : public RuntimeTest {
 TEST_F(TimedOptions, TimeIsForOneCard) {
   expect_refusal({flag("timing", true), option("soc", profile_file.c_str()), option("cards", 2)},
                  TN_UNSUPPORTED, "cards = 2");
+}
+
+TEST_F(TimedOptions, WithoutNumbersThereIsTime) {
+  expect_refusal({flag("numerics", false)}, TN_INVALID_ARGUMENT, "expected timing = true");
 }
 
 TEST_F(TimedOptions, AnUnknownChipIsRefused) {
