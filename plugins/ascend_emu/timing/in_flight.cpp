@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "ascend_emu/timing/bandwidth_share.hpp"
@@ -221,14 +222,12 @@ std::vector<Activity> InFlight::advance(Picoseconds time) {
     if (has_moved_all(activity, now_)) end_moving(activity);
   }
 
+  const auto is_over = [this](const Activity& activity) {
+    return activity.moved && activity.after_end <= now_;
+  };
   std::vector<Activity> finished;
-  for (Activity& activity : activities_) {
-    if (activity.moved && activity.after_end <= now_) {
-      finished.push_back(std::move(activity));
-      activity.work = nullptr;
-    }
-  }
-  std::erase_if(activities_, [](const Activity& activity) { return activity.work == nullptr; });
+  std::copy_if(activities_.begin(), activities_.end(), std::back_inserter(finished), is_over);
+  std::erase_if(activities_, is_over);
   return finished;
 }
 
