@@ -228,8 +228,9 @@ constexpr std::array schema{
                    .type = KeyType::size,
                    .named_defaults = max_bytes_defaults,
                    .minimum = 0,
-                   .doc = "Most bytes of one prefetch of this group; `auto`, as no entry, takes what "
-                          "the cache leaves beside the activations of the ops that hide it.",
+                   .doc =
+                       "Most bytes of one prefetch of this group; `auto`, as no entry, takes what "
+                       "the cache leaves beside the activations of the ops that hide it.",
                    .store = store_prefetch_max_bytes},
     KeyDescription{.name = "prefetch.min_tokens.<group>",
                    .type = KeyType::integer,

@@ -177,9 +177,7 @@ std::vector<PlanStep> Placer::run() {
     placement_.push_back({device.name, 0, {}});
   expert_layers_ = choose_expert_forms(
       program_, experts_,
-      [this](const Operation& operation, ExpertForm form) {
-        return candidate(operation, 0, form);
-      },
+      [this](const Operation& operation, ExpertForm form) { return candidate(operation, 0, form); },
       devices_[0].query);
   for (const Operation& operation : program_.operations)
     add(operation);

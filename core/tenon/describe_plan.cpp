@@ -88,8 +88,7 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
       plan.placement_summary(), weights.bytes(), dtype_name(dtype), plan.devices[0].arena_bytes,
       dtype_name(dimensions.activation_dtype), plan.devices[0].workspace_bytes,
       dimensions.cache_blocks, dimensions.block_size, cache_block_bytes(program, dimensions),
-      read_back_bytes(plan), copies_line(plan), expert_table(plan),
-      prefetches, step_table(plan));
+      read_back_bytes(plan), copies_line(plan), expert_table(plan), prefetches, step_table(plan));
 }
 
 }  // namespace tenon

@@ -80,9 +80,8 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
 
   opened.limits = engine_limits(configuration, dimensions);
   const FallbackPolicy policy = policy_of(configuration.values);
-  ExecutorLimits limits =
-      executor_limits(opened.limits, resolve_graphs(configuration, main.device),
-                      grouped_matmul_policy(configuration));
+  ExecutorLimits limits = executor_limits(opened.limits, resolve_graphs(configuration, main.device),
+                                          grouped_matmul_policy(configuration));
   limits.prefetch = prefetch;
   opened.executor = std::make_unique<Executor>(std::move(program), dimensions, limits,
                                                std::move(devices), policy);
