@@ -32,13 +32,13 @@ tn_status destroy_object(void* object, tn_error* error) {
   return answer_ok(error);
 }
 
-tn_status begin_struct(void* out, uint32_t size, tn_error* error) {
+tn_status begin_struct(void* out, uint32_t first_size, uint32_t size, tn_error* error) {
   uint32_t given;
   memcpy(&given, out, sizeof given); /* struct_size comes first in all of them */
   if (given > sizeof given) {
     memset((unsigned char*)out + sizeof given, 0, (given < size ? given : size) - sizeof given);
   }
-  if (given < size) {
+  if (given < first_size) {
     return answer(error, TN_INVALID_ARGUMENT,
                   "[c_backend] struct_size is too small; expected that of version 1.0");
   }

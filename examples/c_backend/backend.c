@@ -26,7 +26,7 @@ static void describe_integer(tn_option_info* info, const char* name, const char*
 }
 
 tn_status backend_option_info(uint32_t index, tn_option_info* out_info, tn_error* error) {
-  tn_status status = begin_struct(out_info, sizeof *out_info, error);
+  tn_status status = begin_struct(out_info, sizeof *out_info, sizeof *out_info, error);
   if (status != TN_OK) return status;
   switch (index) {
     case 0:
@@ -106,7 +106,7 @@ tn_status device_count(tn_backend* backend, uint32_t* out_count, tn_error* error
 
 tn_status device_info(tn_backend* backend, uint32_t index, tn_device_info* out_info,
                       tn_error* error) {
-  tn_status status = begin_struct(out_info, sizeof *out_info, error);
+  tn_status status = begin_struct(out_info, sizeof *out_info, sizeof *out_info, error);
   if (status != TN_OK) return status;
   if (index >= backend->device_count) {
     return answer(error, TN_NOT_FOUND, "[device_info] no such device");
@@ -141,7 +141,7 @@ tn_status device_close(tn_device* device, tn_error* error) {
 
 tn_status device_memory(tn_device* device, tn_device_memory* out_memory, tn_error* error) {
   const uint64_t* used = &device->backend->used_bytes[device->index];
-  tn_status status = begin_struct(out_memory, sizeof *out_memory, error);
+  tn_status status = begin_struct(out_memory, sizeof *out_memory, sizeof *out_memory, error);
   if (status != TN_OK) return status;
   out_memory->total_bytes = device->backend->memory_bytes;
   out_memory->free_bytes = device->backend->memory_bytes - __atomic_load_n(used, __ATOMIC_RELAXED);

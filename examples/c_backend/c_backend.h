@@ -46,9 +46,9 @@ tn_status answer_ok(tn_error* error);
 void* make_object(size_t size, tn_status* status, tn_error* error);
 /* The whole of a destroy slot: TN_INVALID_ARGUMENT for NULL. */
 tn_status destroy_object(void* object, tn_error* error);
-/* Clears a struct that the caller wants filled, but for its struct_size, of which at least `size`
- * bytes must exist. */
-tn_status begin_struct(void* out, uint32_t size, tn_error* error);
+/* Clears a struct that the caller wants filled, but for its struct_size. At least `first_size`
+ * bytes must exist, its size in the first version that had it; at most `size` are written. */
+tn_status begin_struct(void* out, uint32_t first_size, uint32_t size, tn_error* error);
 
 /*===--- Slots: backend.c, memory.c, streams.c, ops.c ----------------------------------------===*/
 

@@ -77,7 +77,8 @@ static tn_status check_call(uint32_t op, const void* args, const char** reason, 
 tn_status op_query(tn_device* device, uint32_t op, const void* args, tn_op_support* out_support,
                    tn_error* error) {
   const char* reason;
-  tn_status status = begin_struct(out_support, sizeof *out_support, error);
+  tn_status status =
+      begin_struct(out_support, offsetof(tn_op_support, copied_bytes), sizeof *out_support, error);
   (void)device;
   if (status == TN_OK) status = check_call(op, args, &reason, error);
   if (status != TN_OK) return status;

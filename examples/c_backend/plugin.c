@@ -56,7 +56,7 @@ static const tn_device_table table = {
 
 tn_status tn_plugin_query(uint32_t kind, const tn_host* host, uint32_t host_max_version,
                           tn_plugin_answer* out, tn_error* error) {
-  tn_status status = begin_struct(out, sizeof *out, error);
+  tn_status status = begin_struct(out, sizeof *out, sizeof *out, error);
   (void)host;
   if (status != TN_OK) return status;
   if (kind != TN_PLUGIN_DEVICE) { /* TN-ABI-6 */
