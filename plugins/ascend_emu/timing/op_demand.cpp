@@ -11,7 +11,7 @@
 namespace tenon::ascend_emu::timing {
 namespace {
 
-static_assert(std::size(plugin::detail::op_descriptions) < SocProfile{}.op_fixed_us.size(),
+static_assert(std::size(plugin::detail::op_descriptions) < op_table_size,
               "a new op needs its constant in SocProfile and in configs/soc");
 
 // A row stays on one core: reductions, gathers of rows.

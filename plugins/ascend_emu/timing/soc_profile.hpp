@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 
@@ -91,6 +92,9 @@ struct DispatchConstants {
   double large_group_us = 0;
 };
 
+// Ids of ops begin with 1.
+inline constexpr std::size_t op_table_size = 26;
+
 struct SocProfile {
   std::string name;
   CubeConstants cube;
@@ -109,7 +113,7 @@ struct SocProfile {
   DispatchConstants scatter_dispatch;
   DispatchConstants reduce_dispatch;
   DispatchConstants exchange_dispatch;
-  std::array<double, 26> op_fixed_us{};  // by op id: device time of the smallest such op
+  std::array<double, op_table_size> op_fixed_us{};  // by op id: device time of the smallest such op
 
   double hbm_bytes_per_second() const { return hbm.gigabytes_per_second * 1e9 * hbm.efficiency; }
 };
