@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
 #include "base/error.hpp"
@@ -45,7 +44,7 @@ tn_tensor weight_of(const tn_tensor& stack, int64_t expert) {
 tn_op_support refuse(std::string_view reason) {
   tn_op_support support{};
   support.struct_size = sizeof support;
-  std::memcpy(support.reason, reason.data(), std::min(reason.size(), sizeof support.reason - 1));
+  std::ranges::copy(reason.substr(0, sizeof support.reason - 1), support.reason);
   return support;
 }
 

@@ -44,10 +44,14 @@ class TimedBackend : public RuntimeTest {
     return nanoseconds;
   }
 
-  std::vector<tn_profile_record> stop_profiling(TestBackend& on) {
-    std::vector<tn_profile_record> records;
+  // The texts of a record are valid during the callback only.
+  struct Record : tn_profile_record {
+    std::string engine_text;
+  };
+  std::vector<Record> stop_profiling(TestBackend& on) {
+    std::vector<Record> records;
     const auto sink = [](void* context, const tn_profile_record* record) {
-      static_cast<std::vector<tn_profile_record>*>(context)->push_back(*record);
+      static_cast<std::vector<Record>*>(context)->push_back({*record, record->engine});
     };
     EXPECT_EQ(t.profiling_stop(on.device(), sink, &records, &e), TN_OK) << e.message;
     return records;
@@ -128,9 +132,9 @@ TEST_F(TimedBackend, APrefetchShowsAsHitsOfItsConsumer) {
   OK(t.event_wait(stream, done, &e));
   OK(t.op_enqueue(stream, TN_OP_linear, &args, nullptr, nullptr, &e));
   backend.synchronize(stream);
-  const std::vector<tn_profile_record> records = stop_profiling(backend);
+  const std::vector<Record> records = stop_profiling(backend);
   ASSERT_EQ(records.size(), 2U);
-  EXPECT_STREQ(records[0].engine, "cmo");
+  EXPECT_EQ(records[0].engine_text, "cmo");
   EXPECT_EQ(records[0].bytes_read, args.weight.storage_bytes);
   EXPECT_EQ(records[1].op, static_cast<std::uint32_t>(TN_OP_linear));
   EXPECT_EQ(records[1].cache_hit_bytes, args.weight.storage_bytes);
