@@ -23,6 +23,7 @@ std::vector<std::string> expert_choices(const Plan& plan) {
     }
   }
   std::vector<std::string> lines;
+  lines.reserve(choices.size());
   for (const auto& [text, count] : choices)
     lines.push_back(fmt::format("{} layer{} of experts as {}", count, count == 1 ? "" : "s", text));
   return lines;

@@ -112,8 +112,8 @@ CONFORMANCE_TEST(threads, end_with_their_backend,
     for (int i = 0; i < 4; ++i)
       streams.push_back(subject->stream());
     tn_buffer* data = subject->buffer(1 << 16);
-    for (tn_stream* stream : streams)
-      fill(*subject, stream, data, 0, 1);
+    for (uint32_t i = 0; i < streams.size(); ++i)
+      fill(*subject, streams[i], data, i, 1);
     for (tn_stream* stream : streams)
       subject->synchronize(stream);
     subject->finish();
