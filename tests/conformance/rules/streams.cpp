@@ -138,7 +138,7 @@ CONFORMANCE_TEST(streams, do_not_hold_each_other_up,
     events.push_back(subject.event());
   }
   tn_stream* free = subject.stream("free");
-  tn_buffer* data = subject.buffer(8);
+  tn_buffer* data = subject.buffer(4 * (2 + count));  // two words of the free stream, one of each
   auto move = move_one(subject, data, 0, 1);
   Gate gate(subject);
   for (int i = 0; i < count; ++i) {
@@ -148,7 +148,7 @@ CONFORMANCE_TEST(streams, do_not_hold_each_other_up,
              error);
     check_ok("TN-STR-2", "event_wait", subject.table().event_wait(waiting[i], events[i], &error),
              error);
-    fill(subject, waiting[i], data, 0, 77);
+    fill(subject, waiting[i], data, static_cast<uint64_t>(2 + i), 77);
   }
   fill(subject, free, data, 0, 5);
   move.enqueue(free);
