@@ -21,9 +21,9 @@ struct StepTraffic {
     return sampled_bytes + logits_bytes + routing_bytes + transferred_bytes;
   }
 
-  uint64_t captures = 0;      // of decode steps, one for each shape bucket in use
-  uint64_t replays = 0;       // steps that ran as a graph captured before
-  uint64_t prefetches = 0;    // hints, whatever the device made of them
+  uint64_t captures = 0;    // of decode steps, one for each shape bucket in use
+  uint64_t replays = 0;     // steps that ran as a graph captured before
+  uint64_t prefetches = 0;  // hints, whatever the device made of them
   uint64_t prefetched_bytes = 0;
   uint64_t copied_bytes = 0;  // on the devices, because of the layout of weights
   uint64_t copy_ns = 0;       // time that took, where a device keeps records of it

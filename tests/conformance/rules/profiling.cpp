@@ -81,8 +81,7 @@ CONFORMANCE_TEST(profiling, records_each_piece_of_work_once,
   for (const Seen& one : seen) {
     constexpr size_t released = offsetof(tn_profile_record, copy_ns);  // in version 1.0
     check(one.struct_size >= released, "TN-PROF-2", "struct_size of a record",
-          fmt::format("at least {}", released),
-          fmt::format("{}", one.struct_size));
+          fmt::format("at least {}", released), fmt::format("{}", one.struct_size));
     check(one.thread == std::this_thread::get_id(), "TN-PROF-1", "the thread of the sink",
           "the one that calls profiling_stop", "another one");
     check(one.begin >= begin, "TN-PROF-1", "the order of records",
