@@ -101,7 +101,7 @@ OpSupport Device::query(uint32_t op, const void* args) const {
   check(table()->op_query(get(), op, args, &answer, &error), error, "op_query");
   answer.reason[sizeof answer.reason - 1] = '\0';
   return {answer.supported != 0, answer.capturable != 0, answer.workspace_bytes,
-          answer.copied_bytes, answer.reason};
+          answer.copied_bytes,   answer.reason,          answer.estimated_ns};
 }
 
 tn_layout_answer Device::layout_for(tn_tensor_role role, const tn_tensor& tensor,

@@ -35,6 +35,7 @@ struct OpSupport {
   uint64_t workspace_bytes = 0;
   uint64_t copied_bytes = 0;  // by each run, because of an operand's layout or strides
   std::string reason;         // why not
+  uint64_t estimated_ns = 0;  // of one run that finds nothing in a cache; 0: not known
 };
 
 // Cheap to copy: copies are the same open device. May be used from several threads. Calls throw

@@ -12,20 +12,23 @@ std::vector<int64_t> full_shape(const Value& value, const EngineDimensions& dime
                                 const ShapeBucket& bucket) {
   std::vector<int64_t> shape;
   const int64_t times = value.leading_times;
+  const auto shared = [ranks = value.leading_divisor](int64_t rows) {
+    return (rows + ranks - 1) / ranks;
+  };
   switch (value.leading) {
     case Leading::none:
       break;
     case Leading::tokens:
-      shape = {bucket.tokens * times};
+      shape = {shared(bucket.tokens * times)};
       break;
     case Leading::sequences:
-      shape = {bucket.sequences * times};
+      shape = {shared(bucket.sequences * times)};
       break;
     case Leading::sequence_bounds:
       shape = {bucket.sequences + 1};
       break;
     case Leading::logit_rows:
-      shape = {bucket.logit_rows * times};
+      shape = {shared(bucket.logit_rows * times)};
       break;
     case Leading::cache_blocks:
       shape = {dimensions.cache_blocks, dimensions.block_size};

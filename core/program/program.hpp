@@ -55,6 +55,8 @@ struct Value {
   tn_dtype dtype = TN_DTYPE_NONE;
   Leading leading = Leading::none;
   int64_t leading_times = 1;  // rows for each of what `leading` counts, e.g. a token's experts
+  // Ranks that share these rows out: this one has the quotient, rounded up.
+  int64_t leading_divisor = 1;
   std::vector<int64_t> dims;  // trailing dimensions
   // Views: columns [column, column + product of dims) of each row of `base`, which is no view.
   ValueId base = 0;

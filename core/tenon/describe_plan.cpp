@@ -27,6 +27,7 @@ PlanDevice plan_device(const OpenedDevice& opened, const AnnouncedWeights& weigh
     support.capturable = answer.capturable ? 1 : 0;
     support.workspace_bytes = answer.workspace_bytes;
     support.copied_bytes = answer.copied_bytes;
+    support.estimated_ns = answer.estimated_ns;
     std::strncpy(support.reason, answer.reason.c_str(), sizeof support.reason - 1);
     return support;
   };

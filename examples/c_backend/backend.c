@@ -106,7 +106,8 @@ tn_status device_count(tn_backend* backend, uint32_t* out_count, tn_error* error
 
 tn_status device_info(tn_backend* backend, uint32_t index, tn_device_info* out_info,
                       tn_error* error) {
-  tn_status status = begin_struct(out_info, sizeof *out_info, sizeof *out_info, error);
+  tn_status status =
+      begin_struct(out_info, offsetof(tn_device_info, enqueue_ns), sizeof *out_info, error);
   if (status != TN_OK) return status;
   if (index >= backend->device_count) {
     return answer(error, TN_NOT_FOUND, "[device_info] no such device");

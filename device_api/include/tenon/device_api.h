@@ -53,7 +53,8 @@ extern "C" {
 
 #define TN_DEVICE_API_VERSION_1_0 TN_VERSION(1, 0)
 #define TN_DEVICE_API_VERSION_1_1 TN_VERSION(1, 1)
-#define TN_DEVICE_API_VERSION TN_DEVICE_API_VERSION_1_1 /* what these headers describe */
+#define TN_DEVICE_API_VERSION_1_2 TN_VERSION(1, 2)
+#define TN_DEVICE_API_VERSION TN_DEVICE_API_VERSION_1_2 /* what these headers describe */
 
 /*===--- Devices -----------------------------------------------------------------------------===*/
 
@@ -66,7 +67,7 @@ typedef enum tn_device_kind {
 
 /* What a device can do beyond the required slots. A bit that is set is tested to work. A bit that
  * is clear is tested to be refused with a sentence, except RUN_EVERY_OP, CAN_PREFETCH and
- * IS_BATCH_INVARIANT, which then promise nothing. */
+ * IS_BATCH_INVARIANT and KEEPS_NO_CONTENTS, which then promise nothing. */
 /* The whole op set of the negotiated version, collectives apart: may serve as fallback. */
 #define TN_CAN_RUN_EVERY_OP (UINT64_C(1) << 0)
 #define TN_CAN_CAPTURE_GRAPHS (UINT64_C(1) << 1)    /* all graph_ slots */
@@ -79,6 +80,10 @@ typedef enum tn_device_kind {
 /* A row's result does not depend, bit for bit, on the other rows of its batch, on how a prompt was
  * cut into pieces, nor on the KV block size. */
 #define TN_IS_BATCH_INVARIANT (UINT64_C(1) << 8)
+/* Since 1.2: a model of time without numbers. Calls are checked and take (virtual) time, nothing is
+ * computed, buffers have no contents, and what is read back means nothing. A host plans and
+ * measures on such a device; it does not generate. */
+#define TN_KEEPS_NO_CONTENTS (UINT64_C(1) << 9)
 
 /* Conformance profiles that a device claims; the suite tests what is claimed. CORE: all required
  * slots and copy_cast between equal dtypes. DENSE: embedding, rms_norm, add_rms_norm, linear, rope,
@@ -105,6 +110,13 @@ typedef struct tn_device_info {
   uint32_t kv_block_multiple;          /* block_size must be a multiple of this, >= 1 */
   uint32_t kv_block_maximum;           /* largest block_size; 0: no limit */
   uint32_t compute_units;              /* cores; for information */
+  /* Since 1.2, both 0 where they are not known: what calls cost the thread that makes them, for
+   * choices between many small ops and few large ones. */
+  uint64_t
+      enqueue_ns; /* one op_enqueue that does not wait; the device idles if its ops are shorter */
+  uint64_t
+      read_back_ns; /* copy_d2h of a few bytes and stream_synchronize, once the work before them
+                            has ended */
 } tn_device_info;
 
 typedef struct tn_device_memory {
@@ -137,6 +149,10 @@ typedef struct tn_op_support {
   /* Since 1.1: bytes that every run of the op first copies, because it does not take the layout or
    * the strides of an operand as they are; 0: none, or not known. */
   uint64_t copied_bytes;
+  /* Since 1.2: how long the op would occupy the device, such copies included, if nothing it reads
+   * lies in a cache, and rows divide evenly over experts; 0: not known. The same question has the
+   * same answer for the life of the backend. */
+  uint64_t estimated_ns;
 } tn_op_support;
 
 /* An id of a captured op, for graph_update; meaningful only within its graph. */
@@ -158,6 +174,13 @@ typedef struct tn_profile_record {
   uint64_t cache_hit_bytes;
   uint64_t copy_ns; /* since 1.1: part of the time that such a copy took (copied_bytes); 0: none, or
                        not known */
+  /* Since 1.2; 0 where they are not known. */
+  uint64_t
+      host_begin_ns; /* the call that enqueued it, or launched its graph, in the device's clock */
+  uint64_t host_end_ns;
+  uint64_t compute_ns; /* part of the time that its engine computed and did not wait for memory */
+  uint64_t late_bytes; /* of a prefetch: bytes that were not there when the first op that reads any
+                          of them began */
 } tn_profile_record;
 
 typedef void (*tn_profile_sink)(void* context, const tn_profile_record* record);

@@ -78,6 +78,8 @@ template <class T>
 inline constexpr std::uint32_t first_size = sizeof(T);
 template <>
 inline constexpr std::uint32_t first_size<tn_op_support> = offsetof(tn_op_support, copied_bytes);
+template <>
+inline constexpr std::uint32_t first_size<tn_device_info> = offsetof(tn_device_info, enqueue_ns);
 
 template <class T>
 void check_struct_size(const T& value, const char* name) {

@@ -138,6 +138,10 @@ struct ProfileRecord {
   std::uint64_t bytes_written = 0;
   std::uint64_t cache_hit_bytes = 0;
   std::uint64_t copy_ns = 0;
+  std::uint64_t host_begin_ns = 0;
+  std::uint64_t host_end_ns = 0;
+  std::uint64_t compute_ns = 0;
+  std::uint64_t late_bytes = 0;
 };
 
 class Device : public Object {

@@ -189,6 +189,10 @@ inline tn_status profiling_stop(tn_device* device, tn_profile_sink sink, void* c
       out.bytes_written = record.bytes_written;
       out.cache_hit_bytes = record.cache_hit_bytes;
       out.copy_ns = record.copy_ns;
+      out.host_begin_ns = record.host_begin_ns;
+      out.host_end_ns = record.host_end_ns;
+      out.compute_ns = record.compute_ns;
+      out.late_bytes = record.late_bytes;
       sink(context, &out);
     }
   });

@@ -148,6 +148,7 @@ inline tn_status op_query(tn_device* device, std::uint32_t op, const void* args,
     out.capturable = support.supported && support.capturable ? 1 : 0;
     out.workspace_bytes = support.supported ? support.workspace_bytes : 0;
     out.copied_bytes = support.supported ? support.copied_bytes : 0;
+    out.estimated_ns = support.supported ? support.estimated_ns : 0;
     copy_text(out.reason, sizeof out.reason,
               support.supported ? std::string_view{} : std::string_view(support.reason));
     return out;

@@ -13,8 +13,11 @@ struct Support {
   std::uint64_t workspace_bytes = 0;  ///< enough for all contents of the operands
   std::string reason;                 ///< why not, one sentence; only when `supported` is false
   std::uint64_t copied_bytes = 0;     ///< copied by each run, because of a layout or strides
+  std::uint64_t estimated_ns = 0;     ///< of one run that finds nothing in a cache; 0: not known
 
-  static Support no(std::string reason) { return Support{false, false, 0, std::move(reason), 0}; }
+  static Support no(std::string reason) {
+    return Support{false, false, 0, std::move(reason), 0, 0};
+  }
 };
 
 }  // namespace tenon::plugin

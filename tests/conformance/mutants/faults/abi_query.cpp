@@ -30,13 +30,13 @@ MUTANT(version_as_compiled, {.rule = "TN-ABI-4",
                              .area = "abi",
                              .kind = "wrong version",
                              .test = "abi/query_answers_its_own_version_at_most",
-                             .what = "the answer carries the version that was compiled, 1.1, "
+                             .what = "the answer carries the version that was compiled, 1.2, "
                                      "not the lower one of both sides",
                              .control = "none"}) {
   planted.query = [](uint32_t kind, const tn_host* host, uint32_t version, tn_plugin_answer* out,
                      tn_error* error) {
     const tn_status status = answer_honestly(kind, host, version, out, error);
-    if (status == TN_OK) out->version = TN_VERSION(1, 1);
+    if (status == TN_OK) out->version = TN_VERSION(1, 2);
     return status;
   };
 }
