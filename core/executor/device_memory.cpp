@@ -125,4 +125,6 @@ PlanDevice plan_device(const DeviceMemory& memory) {
   return device;
 }
 
+  const tn_device_info& info = memory.device().info();
+  device.host = {info.enqueue_ns, info.read_back_ns};
 }  // namespace tenon

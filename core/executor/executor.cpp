@@ -81,8 +81,10 @@ BoundPlan& Executor::plan_for(const ShapeBucket& bucket) {
   if (known != plans_by_bucket_.end()) {
     plans_.splice(plans_.begin(), plans_, known->second);
   } else {
-    Plan plan =
-        make_plan(program_, dimensions_, bucket, plan_devices_, policy_, limits_.grouped_matmul);
+    const bool streamed = devices_[0].weights().groups().slots > 0;
+    const bool captured = limits_.graphs && is_decode(bucket) && !streamed;
+    Plan plan = make_plan(program_, dimensions_, bucket, plan_devices_, policy_,
+                          {limits_.grouped_matmul, captured});
     for (uint32_t i = 0; i < devices_.size(); ++i)
       stream_weights(program_, devices_[i].weights().groups(), i, plan);
     if (limits_.prefetch) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "device/tensor.hpp"
+#include "plan/expert_times.hpp"
 
 namespace tenon {
 namespace {
@@ -19,13 +20,17 @@ std::string parent_of(const std::string& name) {
   return dot == std::string::npos ? name : name.substr(0, dot);
 }
 
+size_t layer_index(const std::vector<ExpertLayer>& layers, const Operation& operation) {
+  const auto found = std::ranges::find(layers, group_list_of(operation), &ExpertLayer::group_list);
+  return static_cast<size_t>(found - layers.begin());
+}
+
 ExpertLayer& layer_of(std::vector<ExpertLayer>& layers, const Operation& operation) {
-  const ValueId list = group_list_of(operation);
-  const auto known = std::ranges::find(layers, list, &ExpertLayer::group_list);
-  if (known != layers.end()) return *known;
+  const size_t known = layer_index(layers, operation);
+  if (known < layers.size()) return layers[known];
   ExpertLayer layer;
   layer.name = parent_of(operation.name);
-  layer.group_list = list;
+  layer.group_list = group_list_of(operation);
   layers.push_back(std::move(layer));
   return layers.back();
 }
@@ -55,29 +60,51 @@ void add_facts(GroupedMatmulFacts& facts, const Candidate& grouped, const Candid
   if (loop.support.supported == 0) facts.loop_refusal = loop.support.reason;
 }
 
+std::vector<OpEstimate> estimate_ops(const Program& program, const std::vector<ExpertLayer>& layers,
+                                     const ExpertDevice& device) {
+  std::vector<OpEstimate> ops;
+  ops.reserve(program.operations.size());
+  for (const Operation& operation : program.operations) {
+    const Candidate candidate = device.ask(operation, ExpertForm::grouped);
+    OpEstimate op;
+    op.estimated_ns = candidate.support.estimated_ns;
+    op.capturable = candidate.support.capturable != 0;
+    if (operation.op == TN_OP_grouped_matmul) {
+      op.layer = layer_index(layers, operation);
+      if (layers[op.layer].facts.loop_refusal.empty())
+        op.loop = even_linears(arguments_of(candidate), device.query);
+    }
+    ops.push_back(std::move(op));
+  }
+  return ops;
+}
+
 }  // namespace
 
-std::vector<ExpertLayer> choose_expert_forms(
-    const Program& program, GroupedMatmulPolicy policy,
-    const std::function<Candidate(const Operation& operation, ExpertForm form)>& ask,
-    const std::function<tn_op_support(uint32_t op, const void* args)>& query) {
+std::vector<ExpertLayer> choose_expert_forms(const Program& program, const ExpertChoice& wanted,
+                                             const ExpertDevice& device) {
   std::vector<ExpertLayer> layers;
   for (const Operation& operation : program.operations) {
     if (operation.op != TN_OP_grouped_matmul) continue;
     GroupedMatmulFacts& facts = layer_of(layers, operation).facts;
-    const Candidate grouped = ask(operation, ExpertForm::grouped);
-    add_facts(facts, grouped, ask(operation, ExpertForm::loop));
+    const Candidate grouped = device.ask(operation, ExpertForm::grouped);
+    add_facts(facts, grouped, device.ask(operation, ExpertForm::loop));
     tn_grouped_matmul_args viewed = arguments_of(grouped);
     viewed.weight = checkpoint_view(viewed.weight);
-    facts.view_copied_bytes += query(TN_OP_grouped_matmul, &viewed).copied_bytes;
+    facts.view_copied_bytes += device.query(TN_OP_grouped_matmul, &viewed).copied_bytes;
   }
+  const bool weighed = wanted.policy == GroupedMatmulPolicy::automatic && !layers.empty();
+  std::vector<OpEstimate> ops;
+  if (weighed) ops = estimate_ops(program, layers, device);
+  estimate_layers(ops, device.host, layers);
   for (ExpertLayer& layer : layers)
-    layer.choice = choose_grouped_matmul(policy, layer.facts);
+    layer.choice = choose_grouped_matmul(wanted.policy, layer.facts);
+  if (weighed && wanted.captured) weigh_capture(ops, device.host, layers);
   return layers;
 }
 
 ExpertForm expert_form_of(const std::vector<ExpertLayer>& layers, const Operation& operation) {
-  return std::ranges::find(layers, group_list_of(operation), &ExpertLayer::group_list)->choice.form;
+  return layers[layer_index(layers, operation)].choice.form;
 }
 
 }  // namespace tenon

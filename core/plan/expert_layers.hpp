@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "plan/plan.hpp"
+#include "plan/step_clock.hpp"
 
 namespace tenon {
 
@@ -14,13 +15,17 @@ struct Candidate {
   tn_op_support support{};
 };
 
-// Grouped matmuls that read one group_list are a layer, in program order. `ask` makes the arguments
-// of a grouped_matmul for the device and asks for it in one of its two forms; `query` asks the device
-// for arguments as they are.
-std::vector<ExpertLayer> choose_expert_forms(
-    const Program& program, GroupedMatmulPolicy policy,
-    const std::function<Candidate(const Operation& operation, ExpertForm form)>& ask,
-    const std::function<tn_op_support(uint32_t op, const void* args)>& query);
+// How a device answers for the ops of a program.
+struct ExpertDevice {
+  // Makes the arguments of an op, and asks for it; for a grouped_matmul in one of its two forms.
+  std::function<Candidate(const Operation& operation, ExpertForm form)> ask;
+  std::function<tn_op_support(uint32_t op, const void* args)> query;  // for arguments as they are
+  HostCosts host;
+};
+
+// Grouped matmuls that read one group_list are a layer, in program order.
+std::vector<ExpertLayer> choose_expert_forms(const Program& program, const ExpertChoice& wanted,
+                                             const ExpertDevice& device);
 
 // How the layer of a grouped_matmul runs; it must be one of `layers`.
 ExpertForm expert_form_of(const std::vector<ExpertLayer>& layers, const Operation& operation);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "base/error.hpp"
 #include "device/tensor.hpp"
@@ -86,6 +87,22 @@ tn_op_support query_expert_loop(
   }
   loop.copied_bytes *= static_cast<uint64_t>(std::min(experts, all_rows));
   return loop;
+}
+
+std::vector<EqualLinears> even_linears(
+    const tn_grouped_matmul_args& args,
+    const std::function<tn_op_support(uint32_t op, const void* args)>& query) {
+  const int64_t experts = args.weight.shape[0];
+  const int64_t each = args.input.shape[0] / experts;
+  const int64_t with_one_more = args.input.shape[0] % experts;
+  std::vector<EqualLinears> linears;
+  for (const auto& [count, rows] :
+       {std::pair(with_one_more, each + 1), std::pair(experts - with_one_more, each)}) {
+    if (count == 0 || rows == 0) continue;
+    const tn_linear_args linear = expert_linear(args, 0, 0, rows);
+    linears.push_back({count, query(TN_OP_linear, &linear).estimated_ns});
+  }
+  return linears;
 }
 
 void for_each_expert(const tn_grouped_matmul_args& args, std::span<const int32_t> group_list,

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 namespace tenon {
 
@@ -20,6 +21,18 @@ tn_linear_args expert_linear(const tn_grouped_matmul_args& args, int64_t expert,
 // the linear of every power of two of rows and of all rows. workspace_bytes is the most that one
 // needs; copied_bytes counts each expert that may have rows. Never capturable.
 tn_op_support query_expert_loop(
+    const tn_grouped_matmul_args& args,
+    const std::function<tn_op_support(uint32_t op, const void* args)>& query);
+
+// Linears of the loop that are alike.
+struct EqualLinears {
+  int64_t count = 0;
+  uint64_t estimated_ns = 0;  // of each; 0: not known
+};
+
+// The linears of a loop whose rows divide evenly over the experts, as far as they go. Requires that
+// the device runs the loop.
+std::vector<EqualLinears> even_linears(
     const tn_grouped_matmul_args& args,
     const std::function<tn_op_support(uint32_t op, const void* args)>& query);
 

@@ -19,6 +19,21 @@ GroupedMatmulChoice weigh_copy_against_launches(const GroupedMatmulFacts& facts)
                       facts.copied_bytes, grouped ? "no more" : "more", launches)};
 }
 
+std::string milliseconds(uint64_t ns) {
+  return fmt::format("{:.3f} ms", static_cast<double>(ns) / 1e6);
+}
+
+GroupedMatmulChoice weigh_times(const GroupedMatmulFacts& facts) {
+  const bool grouped = facts.grouped_ns <= facts.loop_ns;
+  const std::string copies =
+      facts.copied_bytes == 0 ? "" : fmt::format(" and copy {} bytes", facts.copied_bytes);
+  return {
+      grouped ? ExpertForm::grouped : ExpertForm::loop,
+      fmt::format("by the device's estimates grouped matmuls take {}{}, a loop of {} linears {}",
+                  milliseconds(facts.grouped_ns), copies,
+                  facts.matmuls * most_active_experts(facts), milliseconds(facts.loop_ns))};
+}
+
 }  // namespace
 
 int64_t most_active_experts(const GroupedMatmulFacts& facts) {
@@ -41,6 +56,7 @@ GroupedMatmulChoice choose_grouped_matmul(GroupedMatmulPolicy policy,
     return {loop ? ExpertForm::loop : ExpertForm::grouped,
             "the device does not run grouped_matmul: " + facts.grouped_refusal};
   }
+  if (facts.loop_refusal.empty() && facts.times_known()) return weigh_times(facts);
   if (facts.copied_bytes == 0) {
     return {ExpertForm::grouped, "the device reads the stacked weights as they lie"};
   }
@@ -48,6 +64,15 @@ GroupedMatmulChoice choose_grouped_matmul(GroupedMatmulPolicy policy,
     return {ExpertForm::grouped, "the device does not run the loop: " + facts.loop_refusal};
   }
   return weigh_copy_against_launches(facts);
+}
+
+std::optional<GroupedMatmulChoice> prefer_the_graph(uint64_t captured_ns, uint64_t eager_ns) {
+  if (eager_ns < captured_ns) return std::nullopt;
+  return GroupedMatmulChoice{
+      ExpertForm::grouped,
+      fmt::format("by the device's estimates the step as one graph takes {}, and with loops over "
+                  "experts, which no graph holds, {}",
+                  milliseconds(captured_ns), milliseconds(eager_ns))};
 }
 
 }  // namespace tenon

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace tenon {
@@ -23,6 +24,12 @@ struct GroupedMatmulFacts {
   uint64_t copied_bytes = 0;    // by the grouped matmuls of a step, because of the weights' layout
   // The same if the weights lay as checkpoints hold them; not looked at by the rule.
   uint64_t view_copied_bytes = 0;
+  // What the layer takes in either form, each op enqueued by itself; both 0 where the device does not
+  // tell how long its ops and calls take.
+  uint64_t grouped_ns = 0;
+  uint64_t loop_ns = 0;
+
+  bool times_known() const { return grouped_ns > 0 && loop_ns > 0; }
 };
 
 struct GroupedMatmulChoice {
@@ -30,9 +37,9 @@ struct GroupedMatmulChoice {
   std::string reason;  // one sentence without a full stop
 };
 
-// What the loop costs beside reading the weights, as the bytes that a device moves in that time: an
-// eager launch takes about 15 us, a launch that the host waits for about 25 us (measured on 910B2
-// and 910B3), and the memory of such a card moves 1.6 TB/s.
+// For devices that give no times: what the loop costs beside reading the weights, as the bytes that a
+// device moves in that time. An eager launch takes about 15 us, a launch that the host waits for about
+// 25 us (measured on 910B2 and 910B3), and the memory of such a card moves 1.6 TB/s.
 inline constexpr uint64_t launch_as_bytes = 24'000'000;
 inline constexpr uint64_t read_back_as_bytes = 40'000'000;
 
@@ -42,5 +49,10 @@ int64_t most_active_experts(const GroupedMatmulFacts& facts);
 // Where neither form runs on the device, the policy's, or grouped: the fallback device takes it.
 GroupedMatmulChoice choose_grouped_matmul(GroupedMatmulPolicy policy,
                                           const GroupedMatmulFacts& facts);
+
+// For a step that would be captured but for its loops: the loops' choice, revised. `captured_ns` is
+// the step as one graph, `eager_ns` the step with the loops, which then is none. Returns nothing where
+// the loops are worth that.
+std::optional<GroupedMatmulChoice> prefer_the_graph(uint64_t captured_ns, uint64_t eager_ns);
 
 }  // namespace tenon

@@ -152,7 +152,7 @@ uint64_t read_back_bytes(const Plan& plan) {
 
 Plan make_plan(const Program& program, const EngineDimensions& dimensions,
                const ShapeBucket& bucket, const std::vector<PlanDevice>& devices,
-               FallbackPolicy policy, GroupedMatmulPolicy experts) {
+               FallbackPolicy policy, const ExpertChoice& experts) {
   Plan plan;
   plan.bucket = bucket;
   plan.devices.resize(devices.size());

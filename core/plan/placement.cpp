@@ -16,7 +16,7 @@ namespace {
 class Placer {
  public:
   Placer(const Program& program, const EngineDimensions& dimensions, const ShapeBucket& bucket,
-         const std::vector<PlanDevice>& devices, FallbackPolicy policy, GroupedMatmulPolicy experts)
+         const std::vector<PlanDevice>& devices, FallbackPolicy policy, const ExpertChoice& experts)
       : program_(program),
         dimensions_(dimensions),
         bucket_(bucket),
@@ -46,7 +46,7 @@ class Placer {
   const ShapeBucket& bucket_;
   const std::vector<PlanDevice>& devices_;
   FallbackPolicy policy_;
-  GroupedMatmulPolicy experts_;
+  ExpertChoice experts_;
   std::vector<ExpertLayer> expert_layers_;
   std::vector<Entry> entries_;
   std::vector<PlacedOps> placement_;
@@ -175,10 +175,11 @@ PlanStep Placer::step(Entry& entry) {
 std::vector<PlanStep> Placer::run() {
   for (const PlanDevice& device : devices_)
     placement_.push_back({device.name, 0, {}});
-  expert_layers_ = choose_expert_forms(
-      program_, experts_,
-      [this](const Operation& operation, ExpertForm form) { return candidate(operation, 0, form); },
-      devices_[0].query);
+  expert_layers_ = choose_expert_forms(program_, experts_,
+                                       {[this](const Operation& operation, ExpertForm form) {
+                                          return candidate(operation, 0, form);
+                                        },
+                                        devices_[0].query, devices_[0].host});
   for (const Operation& operation : program_.operations)
     add(operation);
   keep_states_together();
@@ -194,7 +195,7 @@ std::vector<PlanStep> Placer::run() {
 std::vector<PlanStep> place_operations(const Program& program, const EngineDimensions& dimensions,
                                        const ShapeBucket& bucket,
                                        const std::vector<PlanDevice>& devices,
-                                       FallbackPolicy policy, GroupedMatmulPolicy experts,
+                                       FallbackPolicy policy, const ExpertChoice& experts,
                                        Plan& plan) {
   Placer placer(program, dimensions, bucket, devices, policy, experts);
   std::vector<PlanStep> steps = placer.run();

@@ -11,7 +11,7 @@ namespace tenon {
 std::vector<PlanStep> place_operations(const Program& program, const EngineDimensions& dimensions,
                                        const ShapeBucket& bucket,
                                        const std::vector<PlanDevice>& devices,
-                                       FallbackPolicy policy, GroupedMatmulPolicy experts,
+                                       FallbackPolicy policy, const ExpertChoice& experts,
                                        Plan& plan);
 
 }  // namespace tenon

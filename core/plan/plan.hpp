@@ -11,6 +11,7 @@
 
 #include "plan/grouped_matmul_policy.hpp"
 #include "plan/shape_bucket.hpp"
+#include "plan/step_clock.hpp"
 #include "plan/tensor_shapes.hpp"
 #include "program/program.hpp"
 
@@ -22,6 +23,7 @@ struct PlanDevice {
   std::function<tn_op_support(uint32_t op, const void* args)> query;
   // The tensor (dtype, layout, strides; no buffer) through which `operand` of `op` reads a weight.
   std::function<tn_tensor(uint32_t weight, uint32_t op, uint32_t operand)> weight_tensor;
+  HostCosts host = {};
 };
 
 enum class FallbackPolicy { allow, warn, deny };
@@ -110,9 +112,15 @@ struct Plan {
 // Bytes of one step that the host reads back before it can go on; outputs apart.
 uint64_t read_back_bytes(const Plan& plan);
 
+// How layers of experts are to run.
+struct ExpertChoice {
+  GroupedMatmulPolicy policy = GroupedMatmulPolicy::automatic;
+  bool captured = false;  // the step will be a graph unless something in it is in the way
+};
+
 // Throws Error{input} when no device runs an op, or when policy is deny and device 0 does not.
 Plan make_plan(const Program& program, const EngineDimensions& dimensions,
                const ShapeBucket& bucket, const std::vector<PlanDevice>& devices,
-               FallbackPolicy policy, GroupedMatmulPolicy experts = GroupedMatmulPolicy::automatic);
+               FallbackPolicy policy, const ExpertChoice& experts = {});
 
 }  // namespace tenon

@@ -17,6 +17,10 @@ int64_t bucket_size(int64_t count, int64_t limit) {
   return std::max(count, std::min(size, limit));
 }
 
+bool is_decode(const ShapeBucket& bucket) {
+  return bucket.tokens == bucket.sequences;
+}
+
 ShapeBucket bucket_for(const ShapeBucket& exact, int64_t max_tokens, int64_t max_sequences) {
   return {bucket_size(exact.tokens, max_tokens), bucket_size(exact.sequences, max_sequences),
           bucket_size(exact.logit_rows, max_tokens)};

@@ -18,6 +18,9 @@ struct ShapeBucket {
 // above `limit`. 0 stays 0. Requires count <= limit.
 int64_t bucket_size(int64_t count, int64_t limit);
 
+// One row of each sequence, or padding that looks like that: the steps that become graphs.
+bool is_decode(const ShapeBucket& bucket);
+
 // Each size of `exact` rounded up; tokens and logit_rows are limited by max_tokens, sequences by
 // max_sequences.
 ShapeBucket bucket_for(const ShapeBucket& exact, int64_t max_tokens, int64_t max_sequences);

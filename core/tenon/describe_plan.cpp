@@ -34,6 +34,7 @@ PlanDevice plan_device(const OpenedDevice& opened, const AnnouncedWeights& weigh
   device.weight_tensor = [&weights](uint32_t weight, uint32_t op, uint32_t operand) {
     return weights.tensor(weight, op, operand);
   };
+  device.host = {opened.device.info().enqueue_ns, opened.device.info().read_back_ns};
   return device;
 }
 
@@ -75,8 +76,9 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
           : FallbackPolicy::allow;
   const ShapeBucket bucket = bucket_for({tokens, sequences, sequences},
                                         limits.max_num_batched_tokens, limits.max_num_seqs);
-  Plan plan =
-      make_plan(program, dimensions, bucket, devices, policy, grouped_matmul_policy(configuration));
+  const bool captured = resolve_graphs(configuration, main.device) && is_decode(bucket);
+  Plan plan = make_plan(program, dimensions, bucket, devices, policy,
+                        {grouped_matmul_policy(configuration), captured});
   const std::string prefetches =
       describe_prefetch(configuration, program, main.device, weights, plan);
 

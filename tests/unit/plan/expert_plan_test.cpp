@@ -93,7 +93,7 @@ size_t count(const Plan& plan, PlanStep::Kind kind) {
 
 Plan plan_with(const Program& program, std::vector<PlanDevice> devices,
                GroupedMatmulPolicy policy = GroupedMatmulPolicy::automatic) {
-  return make_plan(program, dimensions, bucket, devices, FallbackPolicy::allow, policy);
+  return make_plan(program, dimensions, bucket, devices, FallbackPolicy::allow, {policy});
 }
 
 TEST(ExpertPlan, GroupedIsOneStepForEachMatmul) {
@@ -175,6 +175,43 @@ TEST(ExpertPlan, ForcedCopiesAreCountedAndNamed) {
   EXPECT_EQ(forced_copies(loop).bytes, 0U);
   EXPECT_EQ(forced_copies_text(loop), "");
   EXPECT_EQ(loop.expert_layers[0].facts.copied_bytes, gate_up + down);
+}
+
+// Estimates by the rows of a linear, as a device that knows its times would give them.
+PlanDevice timed_device(const Program& program, uint64_t grouped_ns) {
+  PlanDevice npu = device(program, "npu", {});
+  npu.query = [plain = npu.query, grouped_ns](uint32_t op, const void* args) {
+    tn_op_support support = plain(op, args);
+    support.estimated_ns = op == TN_OP_grouped_matmul ? grouped_ns : 100;
+    return support;
+  };
+  npu.host = {1000, 5000};
+  return npu;
+}
+
+TEST(ExpertPlan, TimesOfTheDeviceDecide) {
+  const Program program = two_layers_of_experts();
+  // Eight rows of four experts: two loops of four linears, an op between them, one read-back.
+  constexpr uint64_t loop = 5000 + 9 * 1000 + 100;
+  const Plan quick = plan_with(program, {timed_device(program, loop / 2 - 1000)});
+  EXPECT_EQ(count(quick, PlanStep::Kind::expert_loop), 0U);
+  EXPECT_EQ(quick.expert_layers[0].facts.loop_ns, loop);
+  const Plan slow = plan_with(program, {timed_device(program, loop / 2)});
+  EXPECT_EQ(count(slow, PlanStep::Kind::expert_loop), 4U);
+  EXPECT_EQ(slow.expert_layers[1].facts.loop_ns, loop);
+  EXPECT_NE(slow.expert_layers[1].choice.reason.find("a loop of 8 linears 0.014 ms"),
+            std::string::npos)
+      << slow.expert_layers[1].choice.reason;
+}
+
+TEST(ExpertPlan, ACapturedStepKeepsItsGraph) {
+  const Program program = two_layers_of_experts();
+  const auto plan = [&](bool captured) {
+    return make_plan(program, dimensions, bucket, {timed_device(program, 8000)},
+                     FallbackPolicy::allow, {GroupedMatmulPolicy::automatic, captured});
+  };
+  EXPECT_EQ(count(plan(false), PlanStep::Kind::expert_loop), 4U);
+  EXPECT_EQ(count(plan(true), PlanStep::Kind::expert_loop), 0U);
 }
 
 TEST(ExpertPlan, OnlyStacksAreKeptRowMajor) {

@@ -49,6 +49,26 @@ const Case cases[] = {
     {"small_copy", Policy::automatic, facts(8, 100'000), ExpertForm::grouped, "no more"},
 };
 
+GroupedMatmulFacts timed(GroupedMatmulFacts facts, uint64_t grouped_ns, uint64_t loop_ns) {
+  facts.grouped_ns = grouped_ns;
+  facts.loop_ns = loop_ns;
+  return facts;
+}
+
+const Case timed_cases[] = {
+    {"quick_copy", Policy::automatic, timed(facts(8, copied), 900'000, 900'000),
+     ExpertForm::grouped,
+     "grouped matmuls take 0.900 ms and copy 1207959552 bytes, a loop of 16 linears 0.900 ms"},
+    {"slow_copy", Policy::automatic, timed(facts(4096, copied), 900'001, 900'000), ExpertForm::loop,
+     "a loop of 256 linears 0.900 ms"},
+    {"slow_without_copy", Policy::automatic, timed(facts(8, 0), 900'001, 900'000), ExpertForm::loop,
+     "grouped matmuls take 0.900 ms, a loop"},
+    {"refusals_come_first", Policy::automatic, timed(facts(8, 0, "", "no slices"), 9, 1),
+     ExpertForm::grouped, "as they lie"},
+    {"always_whatever_it_takes", Policy::always, timed(facts(8, copied), 9, 1), ExpertForm::grouped,
+     "always"},
+};
+
 class GroupedMatmul : public testing::TestWithParam<Case> {};
 
 TEST_P(GroupedMatmul, IsChosenByTheRule) {
@@ -58,6 +78,9 @@ TEST_P(GroupedMatmul, IsChosenByTheRule) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policy, GroupedMatmul, testing::ValuesIn(cases),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(PolicyByTime, GroupedMatmul, testing::ValuesIn(timed_cases),
                          [](const auto& test) { return std::string(test.param.name); });
 
 // Where both cost the same, the copies are made; one byte more and they are not.
