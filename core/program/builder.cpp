@@ -100,8 +100,7 @@ void ProgramBuilder::expect_vector(ValueId id, int64_t size, std::string_view wh
 ValueId ProgramBuilder::like(std::string name, const Value& model, std::vector<int64_t> dims) {
   Value v;
   v.name = std::move(name);
-  v.leading = model.leading;
-  v.leading_times = model.leading_times;
+  v.set_rows_of(model);
   v.dims = std::move(dims);
   return add_value(std::move(v));
 }

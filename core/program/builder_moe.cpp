@@ -65,7 +65,7 @@ ValueId ProgramBuilder::moe(const tn_moe_desc& desc) {
   const int64_t width = input.dims[0];
   const int64_t experts = logits.dims[0];
   const int64_t k = desc.top_k;
-  if (logits.leading != input.leading || input.leading_times != 1 || logits.leading_times != 1) {
+  if (!logits.has_rows_of(input) || input.leading_times != 1) {
     fail_input(where, "input and logits do not have the same rows");
   }
   check_choice(desc, experts, where);

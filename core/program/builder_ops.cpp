@@ -174,8 +174,7 @@ ValueId ProgramBuilder::swiglu(const tn_swiglu_desc& desc) {
 void ProgramBuilder::check_elementwise(std::string_view where, ValueId a, ValueId b) const {
   const Value& left = activation(a, 0, where);
   const Value& right = activation(b, 0, where);
-  if (left.dims != right.dims || left.leading != right.leading ||
-      left.leading_times != right.leading_times) {
+  if (left.dims != right.dims || !left.has_rows_of(right)) {
     fail_input(where, "the operands differ in shape", left.dims_text(), right.dims_text());
   }
 }

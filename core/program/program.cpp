@@ -37,6 +37,20 @@ int64_t Value::columns() const {
   return product;
 }
 
+void Value::set_rows_of(const Value& model) {
+  leading = model.leading;
+  leading_times = model.leading_times;
+  leading_divisor = model.leading_divisor;
+  leading_share = model.leading_share;
+  leading_spread = model.leading_spread;
+}
+
+bool Value::has_rows_of(const Value& other) const {
+  return leading == other.leading && leading_times == other.leading_times &&
+         leading_divisor == other.leading_divisor && leading_share == other.leading_share &&
+         leading_spread == other.leading_spread;
+}
+
 std::string Value::dims_text() const {
   return fmt::format("[{}]", fmt::join(dims, ", "));
 }

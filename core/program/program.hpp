@@ -55,16 +55,31 @@ struct Value {
   tn_dtype dtype = TN_DTYPE_NONE;
   Leading leading = Leading::none;
   int64_t leading_times = 1;  // rows for each of what `leading` counts, e.g. a token's experts
-  // Ranks that share these rows out: this one has the quotient, rounded up.
+  // Ranks that share out what `leading` counts: each has the quotient rounded up, the last ones what
+  // is left, which may be nothing. This value is of share `leading_share`.
   int64_t leading_divisor = 1;
+  int64_t leading_share = 0;
+  // Ranks over which the rows spread, after all of the above: the quotient rounded up.
+  int64_t leading_spread = 1;
   std::vector<int64_t> dims;  // trailing dimensions
-  // Views: columns [column, column + product of dims) of each row of `base`, which is no view.
+  // Views: columns [column, column + product of dims) of each row of `base`, which is no view. Of a
+  // share of the rows, where the base has them all: from the share's first row on. Of fewer rows than
+  // the base has otherwise: the first ones.
   ValueId base = 0;
   int64_t column = 0;
+  // A view whose row i holds the rows i, i + n, i + 2n, ... of the base, with n the view's own rows:
+  // [n, ranks, columns] of what an all_gather laid down as [ranks * n, columns].
+  bool gathers_rows = false;
+  // No op writes it: it comes with the rows that an all_to_all_v brings from other ranks
+  // (docs/parallel.md).
+  bool comes_with_rows = false;
   // Position in Program::weights, constants, states, or the Metadata.
   uint32_t index = 0;
 
   int64_t columns() const;  // product of dims
+  // Takes over how many rows `model` has; whether it has as many, whatever the shape bucket.
+  void set_rows_of(const Value& model);
+  bool has_rows_of(const Value& other) const;
   std::string dims_text() const;
 };
 
@@ -85,6 +100,21 @@ enum class Derivation {
   row_scales,  // those scales: the row's largest magnitude / 127, or 1 for a row of zeros
 };
 
+// What one rank holds of a weight that ranks share: its value has these dimensions, while parts,
+// columns and stack still tell what the checkpoint has.
+struct WeightShare {
+  struct Range {
+    int64_t first = 0;
+    int64_t count = 0;
+    bool operator==(const Range&) const = default;
+  };
+  std::vector<Range> part_rows = {};  // of each part; empty: all
+  Range columns = {};                 // count 0: all
+  Range stack = {};                   // count 0: all
+
+  bool is_whole() const { return part_rows.empty() && columns.count == 0 && stack.count == 0; }
+};
+
 struct Weight {
   ValueId value = 0;
   std::vector<WeightPart> parts;  // of a stack: '*' in the names is the matrix's number
@@ -95,6 +125,7 @@ struct Weight {
   Derivation derivation = Derivation::stored;
   bool same_parts = false;  // the parts are one value, kept by each: only the first is taken
   bool row_major = false;   // keeps the checkpoint's layout, whatever the device would like
+  WeightShare share = {};
 };
 
 // Derived once from the configuration; f32.
@@ -115,9 +146,17 @@ struct Operand {
   ValueId value = 0;
 };
 
+// Ranks that take part in a collective.
+enum class RankGroup : uint32_t {
+  none,    // no collective
+  tensor,  // those of one replica, which share each layer's weights
+  all,
+};
+
 struct Operation {
   uint32_t op = TN_OP_none;
   std::string name;  // full dotted layer name
+  RankGroup group = RankGroup::none;
   // The argument struct with its attributes set; tensors are filled in by the plan.
   std::vector<std::byte> args;
   std::vector<Operand> operands;  // present ones, in the order of ops.def
@@ -157,6 +196,7 @@ struct Program {
   ValueId logits = 0;                        // [logit_rows, vocabulary]
   ValueId next_tokens = 0;                   // [logit_rows] i32: argmax of the logits
   int64_t vocabulary = 0;
+  int64_t expert_ranks = 1;  // that share out the experts; 1: each rank has some of all
 
   // The value that owns the storage of `id`.
   ValueId root(ValueId id) const { return values[id].base != 0 ? values[id].base : id; }

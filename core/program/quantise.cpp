@@ -157,8 +157,7 @@ class Quantiser {
     Value v;
     v.name = std::move(name);
     v.dtype = dtype;
-    v.leading = program_.values[model].leading;
-    v.leading_times = program_.values[model].leading_times;
+    v.set_rows_of(program_.values[model]);
     v.dims = std::move(dims);
     return add_value(std::move(v));
   }
