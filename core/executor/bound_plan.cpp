@@ -40,6 +40,10 @@ void BoundPlan::bind(const Program& program, const EngineDimensions& dimensions,
     args_[i] = step.operation.args;
     const OpInfo& info = *find_op(step.operation.op);
     const DeviceMemory& memory = devices[step.device];
+    if (info.communicator_offset != 0) {
+      *reinterpret_cast<tn_communicator**>(args_[i].data() + info.communicator_offset) =
+          memory.communicators().of(step.operation.group);
+    }
     for (const Operand& operand : step.operation.operands) {
       const Value& value = program.values[operand.value];
       auto& tensor = *reinterpret_cast<tn_tensor*>(args_[i].data() + operand.offset);

@@ -8,8 +8,11 @@
 namespace tenon {
 
 DeviceMemory::DeviceMemory(std::string name, const Device& device, WeightStore weights,
-                           const Program& program)
-    : name_(std::move(name)), device_(device), weights_(std::move(weights)) {
+                           const Program& program, RankCommunicators communicators)
+    : name_(std::move(name)),
+      device_(device),
+      weights_(std::move(weights)),
+      communicators_(std::move(communicators)) {
   const Stream& stream =
       streams_[0].emplace(device.create_stream(plan_stream_name(PlanStream::compute)));
   for (const Constant& constant : program.constants) {

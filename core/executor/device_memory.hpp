@@ -14,6 +14,7 @@
 #include "device/device.hpp"
 #include "device/event.hpp"
 #include "device/stream.hpp"
+#include "executor/rank_communicators.hpp"
 #include "plan/plan.hpp"
 #include "weights/weight_store.hpp"
 
@@ -22,8 +23,10 @@ namespace tenon {
 // Move-only. Used by the executor's thread.
 class DeviceMemory {
  public:
-  // `weights` may be shared with nobody else; constants are uploaded here.
-  DeviceMemory(std::string name, const Device& device, WeightStore weights, const Program& program);
+  // `weights` may be shared with nobody else; constants are uploaded here. `communicators`: of the
+  // rank that runs on the device, for a program that has collectives.
+  DeviceMemory(std::string name, const Device& device, WeightStore weights, const Program& program,
+               RankCommunicators communicators = {});
 
   const std::string& name() const { return name_; }
   const Device& device() const { return device_; }
@@ -31,6 +34,7 @@ class DeviceMemory {
   const Stream& stream(PlanStream stream = PlanStream::compute) const;
   const Event& event(uint32_t index) const { return events_.at(index); }
   const WeightStore& weights() const { return weights_; }
+  const RankCommunicators& communicators() const { return communicators_; }
 
   // After a failure: work that was enqueued is gone, memory stays.
   void replace_streams();
@@ -63,6 +67,7 @@ class DeviceMemory {
   std::string name_;
   Device device_;
   WeightStore weights_;
+  RankCommunicators communicators_;
   std::vector<Buffer> constants_;
   std::map<uint32_t, Buffer> states_;  // by index into Program::states
   Buffer arena_;

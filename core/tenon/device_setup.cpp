@@ -10,6 +10,7 @@
 #include "device/option.hpp"
 #include "layers/hazards.hpp"
 #include "layers/validation.hpp"
+#include "tenon/parallel_setup.hpp"
 
 namespace tenon {
 namespace {
@@ -101,13 +102,27 @@ Backend make_backend(const PluginPointer& plugin, const std::vector<Option>& opt
   return Backend(table, plugin->host(), options, layered);
 }
 
-OpenedDevice open(const PluginPointer& plugin, const std::vector<Option>& options,
-                  const Layers& layers) {
-  const Backend backend = make_backend(plugin, options, layers);
+Backend open_backend(const PluginPointer& plugin, const std::vector<Option>& options,
+                     const Layers& layers) {
+  Backend backend = make_backend(plugin, options, layers);
   if (backend.device_count() == 0) {
     fail_input(plugin->facts().name, "the backend found no device on this machine", "at least one");
   }
-  return {plugin->facts().name, backend.open(0)};
+  return backend;
+}
+
+OpenedDevice open(const PluginPointer& plugin, const std::vector<Option>& options,
+                  const Layers& layers) {
+  return {plugin->facts().name, open_backend(plugin, options, layers).open(0)};
+}
+
+// Rank 0, once every rank has its card.
+OpenedDevice open_ranks(const std::string& name, const Backend& backend,
+                        const ParallelLayout& layout) {
+  std::vector<Device> devices;
+  for (int64_t rank = 0; rank < layout.ranks(); ++rank)
+    devices.push_back(backend.open(static_cast<uint32_t>(rank)));
+  return {name, devices[0], connect_ranks(backend, devices, layout.tensor)[0]};
 }
 
 bool runs_every_op(const PluginPointer& plugin) {
@@ -128,7 +143,10 @@ OpenedDevice open_device(const ResolvedConfiguration& configuration, PluginRegis
   for (const NamedOption& option : device_option_values(configuration, declared_options(*plugin))) {
     options.push_back({option.name, option.value});
   }
-  return open(plugin, options, layers_of(wanted));
+  const Backend backend = open_backend(plugin, options, layers_of(wanted));
+  const std::string& name = plugin->facts().name;
+  require_cards(configuration, backend, name);
+  return open_ranks(name, backend, resolve_parallel(configuration));
 }
 
 std::optional<OpenedDevice> open_fallback(const ResolvedConfiguration& configuration,

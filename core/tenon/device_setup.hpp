@@ -7,6 +7,7 @@
 
 #include "config/resolved_configuration.hpp"
 #include "device/device.hpp"
+#include "executor/rank_communicators.hpp"
 #include "plugin/registry.hpp"
 
 namespace tenon {
@@ -14,10 +15,14 @@ namespace tenon {
 struct OpenedDevice {
   std::string name;  // the backend's
   Device device;
+  // Of rank 0, which runs on `device`; the other ranks' cards stay open as long. Empty without
+  // [parallel].
+  RankCommunicators communicators = {};
 };
 
 // The deployment's device 0, with [device.options] checked against what its plugin declares and the
-// validation layer in between if [device] validate says so. Throws ConfigurationError or Error.
+// validation layer in between if [device] validate says so. With [parallel] all ranks' cards are
+// opened, of one backend that keeps no contents. Throws ConfigurationError or Error.
 OpenedDevice open_device(const ResolvedConfiguration& configuration, PluginRegistry& registry);
 
 // A device that runs every op, for what `main` refuses: [device] fallback_backend, or the first

@@ -1,0 +1,34 @@
+// [parallel]: how many cards a deployment runs on, and what they share.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tenon {
+
+// Rank r is card r: number r % tensor of the replica r / tensor.
+struct ParallelLayout {
+  int64_t tensor = 1;  // ranks that share each layer's weights and heads: a replica
+  int64_t expert = 1;  // ranks that share out the experts: 1 (each holds a part of all), or all
+  int64_t data = 1;    // replicas, each with its own sequences
+
+  int64_t ranks() const { return tensor * data; }
+  bool is_single() const { return ranks() == 1; }
+};
+
+// What one of `ranks` has of `count`, at most.
+constexpr int64_t share_of(int64_t count, int64_t ranks) {
+  return (count + ranks - 1) / ranks;
+}
+
+// What is wrong with a layout, whatever the model.
+struct LayoutMistake {
+  std::string key;  // of the configuration: "parallel.expert"
+  std::string what;
+  std::string expected;
+  std::string found;
+};
+std::optional<LayoutMistake> find_mistake(const ParallelLayout& layout);
+
+}  // namespace tenon
