@@ -71,6 +71,13 @@ TEST(PublishedSigns, OneSequenceGainsAboutNothingInThePublishedWindows) {
   EXPECT_LT(gain(qwen3_32b, dense(1), published, profile("910b3")), 1);
 }
 
+// The wrapper's windows begin before the collective: the model finds a little more in them.
+TEST(PublishedSigns, OneSequenceGainsAboutNothingInTheWrappersWindows) {
+  const double one = gain(qwen3_32b, dense(1), on(), profile("910b3"));
+  EXPECT_LT(one, 0.5);
+  EXPECT_LT(one, gain(qwen3_32b, dense(72), on(), profile("910b3")) / 2);
+}
+
 TEST(PublishedSigns, OneSequenceLosesWithoutGraphs) {
   StepShape eager = dense(1);
   eager.captured = false;
@@ -82,8 +89,9 @@ TEST(PublishedSigns, ABatchGainsAFewPerCent) {
   EXPECT_GT(dense_gain, 1);
   EXPECT_LT(dense_gain, 9);
   const double expert_gain = gain(qwen3_235b, experts(144), on(), profile("910c_die"));
-  EXPECT_GT(expert_gain, 1);
+  EXPECT_GT(expert_gain, 0.5);
   EXPECT_LT(expert_gain, 9);
+  EXPECT_GT(gain(qwen3_235b, experts(144), capped(32), profile("910c_die")), 1);
 }
 
 // Most of the experts that a few tokens do not need are fetched in vain.
