@@ -11,6 +11,7 @@
 #include "executor/copy_timer.hpp"
 #include "plan/stream_weights.hpp"
 #include "prefetch/insert_prefetches.hpp"
+#include "trace/make_timeline.hpp"
 
 namespace tenon {
 namespace {
@@ -88,7 +89,8 @@ BoundPlan& Executor::plan_for(const ShapeBucket& bucket) {
     for (uint32_t i = 0; i < devices_.size(); ++i)
       stream_weights(program_, devices_[i].weights().groups(), i, plan);
     if (limits_.prefetch) {
-      const PrefetchReport prefetched =
+      PrefetchReport& prefetched = prefetch_reports_[bucket];
+      prefetched =
           insert_prefetches(program_, plan, *limits_.prefetch, prefetch_device(devices_[0]));
       log(LogLevel::info, "prefetch",
           fmt::format("steps of {} tokens: {}", bucket.tokens, prefetched.summary()));
@@ -104,12 +106,26 @@ BoundPlan& Executor::plan_for(const ShapeBucket& bucket) {
     plans_by_bucket_[bucket] = plans_.begin();
     if (plans_.size() > most_plans) {
       plans_by_bucket_.erase(plans_.back().plan().bucket);
+      prefetch_reports_.erase(plans_.back().plan().bucket);
       plans_.pop_back();
     }
   }
   BoundPlan& plan = plans_.front();
   if (plan.generation() != generation_) plan.bind(program_, dimensions_, devices_, generation_);
   return plan;
+}
+
+void Executor::set_prefetch(std::optional<PrefetchSettings> settings) {
+  limits_.prefetch = std::move(settings);
+  plans_by_bucket_.clear();
+  plans_.clear();
+  prefetch_reports_.clear();
+}
+
+const PrefetchReport* Executor::prefetch_report(const ShapeBucket& bucket) {
+  plan_for(bucket);
+  const auto found = prefetch_reports_.find(bucket);
+  return found == prefetch_reports_.end() ? nullptr : &found->second;
 }
 
 StepOutputs Executor::run(const StepInputs& inputs) {
@@ -131,8 +147,10 @@ StepOutputs Executor::run(const StepInputs& inputs) {
 void Executor::run_plan(BoundPlan& plan, const StepInputs& inputs, StepOutputs& outputs) {
   const StepMetadata metadata = make_step_metadata(inputs, plan.plan().bucket, dimensions_);
   const ForcedCopies copies = forced_copies(plan.plan());
+  std::optional<StepRecorder> recorder;
+  if (timeline_sink_) recorder.emplace(devices_[0].device());
   std::optional<CopyTimer> copy_timer;
-  if (copies.runs > 0) copy_timer.emplace(devices_[0].device());
+  if (copies.runs > 0 && !recorder) copy_timer.emplace(devices_[0].device());
   for (size_t i = 0; i < devices_.size(); ++i) {
     if (plan.plan().placement[i].count == 0) continue;
     devices_[i].stream().copy_to_device(metadata.block, devices_[i].metadata());
@@ -153,6 +171,18 @@ void Executor::run_plan(BoundPlan& plan, const StepInputs& inputs, StepOutputs& 
   traffic_.prefetches += prefetched.count;
   traffic_.prefetched_bytes += prefetched.bytes;
   if (copy_timer) count_copies(plan.plan(), copies, copy_timer->stop());
+  if (recorder) hand_over(recorder->finish(), plan.plan(), copies);
+}
+
+void Executor::hand_over(std::vector<RecordedWork> work, const Plan& plan,
+                         const ForcedCopies& copies) {
+  if (copies.runs > 0) {
+    uint64_t copy_ns = 0;
+    for (const RecordedWork& piece : work)
+      copy_ns += piece.copy_ns;
+    count_copies(plan, copies, copy_ns);
+  }
+  timeline_sink_(make_timeline(std::move(work), program_, plan));
 }
 
 void Executor::count_copies(const Plan& plan, const ForcedCopies& copies,

@@ -15,7 +15,10 @@
 #include "executor/step_traffic.hpp"
 #include "plan/forced_copies.hpp"
 #include "plan/plan.hpp"
+#include "prefetch/report.hpp"
 #include "prefetch/settings.hpp"
+#include "trace/step_recorder.hpp"
+#include "trace/step_timeline.hpp"
 
 namespace tenon {
 
@@ -47,11 +50,26 @@ class Executor : public StepRunner {
   const Program& program() const { return program_; }
   const StepTraffic& traffic() const { return traffic_; }
 
+  bool can_record() const { return devices_[0].device().can(TN_CAN_PROFILE); }
+  // From now on device 0, which needs TN_CAN_PROFILE, is recorded while a step runs, and `sink` gets
+  // the timeline of each that did not fail. An empty function ends that.
+  void record_steps(std::function<void(StepTimeline)> sink) { timeline_sink_ = std::move(sink); }
+
+  // Every step is planned anew.
+  void set_prefetch(std::optional<PrefetchSettings> settings);
+  const std::optional<PrefetchSettings>& prefetch() const { return limits_.prefetch; }
+
+  // Of steps of this shape: what would run, and what the prefetch wrapper did to it (null where
+  // prefetch is off). Valid until set_prefetch or the next step or plan of another shape.
+  const Plan& plan(const ShapeBucket& bucket) { return plan_for(bucket).plan(); }
+  const PrefetchReport* prefetch_report(const ShapeBucket& bucket);
+
  private:
   BoundPlan& plan_for(const ShapeBucket& bucket);
   void run_plan(BoundPlan& plan, const StepInputs& inputs, StepOutputs& outputs);
   void read_outputs(const Plan& plan, const StepInputs& inputs, StepOutputs& outputs);
   void count_copies(const Plan& plan, const ForcedCopies& copies, std::optional<uint64_t> copy_ns);
+  void hand_over(std::vector<RecordedWork> work, const Plan& plan, const ForcedCopies& copies);
   bool runs_as_graph(const BoundPlan& plan, const StepInputs& inputs) const;
   void drop_graphs();
   void replace_streams() noexcept;
@@ -63,8 +81,10 @@ class Executor : public StepRunner {
   std::vector<PlanDevice> plan_devices_;
   FallbackPolicy policy_;
   std::map<ShapeBucket, std::list<BoundPlan>::iterator> plans_by_bucket_;
-  std::list<BoundPlan> plans_;  // most recently used first
+  std::list<BoundPlan> plans_;                              // most recently used first
+  std::map<ShapeBucket, PrefetchReport> prefetch_reports_;  // of those plans
   uint64_t generation_ = 1;
+  std::function<void(StepTimeline)> timeline_sink_;
   StepTraffic traffic_;
   PlanReport report_;
 };

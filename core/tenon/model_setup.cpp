@@ -176,6 +176,18 @@ bool resolve_graphs(const ResolvedConfiguration& configuration, const Device& de
   return wanted;
 }
 
+FallbackPolicy fallback_policy(const ResolvedConfiguration& configuration) {
+  switch (configuration.values.device.fallback) {
+    case DeviceConfiguration::Fallback::allow:
+      return FallbackPolicy::allow;
+    case DeviceConfiguration::Fallback::warn:
+      return FallbackPolicy::warn;
+    case DeviceConfiguration::Fallback::deny:
+      break;
+  }
+  return FallbackPolicy::deny;
+}
+
 GroupedMatmulPolicy grouped_matmul_policy(const ResolvedConfiguration& configuration) {
   switch (configuration.values.moe.grouped_matmul) {
     case MoeConfiguration::GroupedMatmul::always:

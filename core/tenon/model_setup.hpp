@@ -50,6 +50,9 @@ EngineLimits engine_limits(const ResolvedConfiguration& configuration,
 // [engine] graphs; throws where the device cannot capture graphs.
 bool resolve_graphs(const ResolvedConfiguration& configuration, const Device& device);
 
+// [device] fallback.
+FallbackPolicy fallback_policy(const ResolvedConfiguration& configuration);
+
 // [moe] grouped_matmul.
 GroupedMatmulPolicy grouped_matmul_policy(const ResolvedConfiguration& configuration);
 

@@ -12,18 +12,6 @@
 namespace tenon {
 namespace {
 
-FallbackPolicy policy_of(const Configuration& configuration) {
-  switch (configuration.device.fallback) {
-    case DeviceConfiguration::Fallback::allow:
-      return FallbackPolicy::allow;
-    case DeviceConfiguration::Fallback::warn:
-      return FallbackPolicy::warn;
-    case DeviceConfiguration::Fallback::deny:
-      break;
-  }
-  return FallbackPolicy::deny;
-}
-
 std::vector<int32_t> stop_ids(const Checkpoint& checkpoint) {
   std::vector<int32_t> ids;
   for (const int64_t id : eos_token_ids(checkpoint.config(), checkpoint.path())) {
@@ -79,7 +67,7 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
   }
 
   opened.limits = engine_limits(configuration, dimensions);
-  const FallbackPolicy policy = policy_of(configuration.values);
+  const FallbackPolicy policy = fallback_policy(configuration);
   ExecutorLimits limits = executor_limits(opened.limits, resolve_graphs(configuration, main.device),
                                           grouped_matmul_policy(configuration));
   limits.prefetch = prefetch;

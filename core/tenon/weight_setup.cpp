@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "device/status.hpp"
+#include "weights/weight_uses.hpp"
 
 namespace tenon {
 namespace {
@@ -36,6 +37,34 @@ std::string resident_need(const WeightPlacement& resident, const WeightPlacement
   return text;
 }
 
+// A weight that nothing reads needs no memory.
+std::vector<tn_dtype> announced_dtypes(const Program& program, tn_dtype dtype) {
+  std::vector<tn_dtype> dtypes;
+  for (const std::vector<tn_layout_use>& uses : weight_uses(program))
+    dtypes.push_back(uses.empty() ? TN_DTYPE_NONE : dtype);
+  return dtypes;
+}
+
+template <typename Place, typename Make>
+WeightStore explaining_lack_of_memory(const WeightOptions& options, const Device& device,
+                                      const Place& place, const Make& make) {
+  const uint64_t free_bytes = device.memory().free_bytes;
+  try {
+    return make();
+  } catch (const DeviceError& e) {
+    if (e.status() != TN_OUT_OF_MEMORY) throw;
+    WeightOptions streamed = options;
+    streamed.streamed = true;
+    const std::string needed = options.streamed ? streamed_need(place(options))
+                                                : resident_need(place(options), place(streamed));
+    throw DeviceError(ErrorKind::failure, TN_OUT_OF_MEMORY,
+                      error_text("device",
+                                 options.streamed ? "out of memory for streamed weights"
+                                                  : "out of memory for resident weights",
+                                 needed, fmt::format("{} bytes free ({})", free_bytes, e.what())));
+  }
+}
+
 void report_streaming(const WeightGroups& groups) {
   log(LogLevel::info, "weights",
       fmt::format("{} bytes are streamed at each step, in {} groups through {} slots of {} bytes",
@@ -48,26 +77,35 @@ WeightStore load_weights(const ResolvedConfiguration& configuration, const Progr
                          const std::shared_ptr<const Checkpoint>& checkpoint,
                          const std::vector<WeightSource>& sources, const Device& device,
                          const WeightProgress& progress) {
+  const WeightOptions options = options_of(configuration);
+  const auto place = [&](const WeightOptions& with) {
+    return place_weights(program, sources, device, with);
+  };
+  WeightStore weights = explaining_lack_of_memory(options, device, place, [&] {
+    return WeightStore(program, checkpoint, sources, device, place(options), progress);
+  });
+  if (options.streamed) report_streaming(weights.groups());
+  return weights;
+}
+
+WeightStore allocate_weights(const ResolvedConfiguration& configuration, const Program& program,
+                             tn_dtype dtype, const Device& device) {
+  const WeightOptions options = options_of(configuration);
+  const std::vector<tn_dtype> dtypes = announced_dtypes(program, dtype);
+  const auto place = [&](const WeightOptions& with) {
+    return place_weights(program, dtypes, device, with);
+  };
+  return explaining_lack_of_memory(options, device, place,
+                                   [&] { return WeightStore(program, device, place(options)); });
+}
+
+WeightStore allocate_resident_weights(const ResolvedConfiguration& configuration,
+                                      const Program& program, tn_dtype dtype,
+                                      const Device& device) {
   WeightOptions options = options_of(configuration);
-  const WeightPlacement placement = place_weights(program, sources, device, options);
-  const uint64_t free_bytes = device.memory().free_bytes;
-  try {
-    WeightStore weights(program, checkpoint, sources, device, placement, progress);
-    if (options.streamed) report_streaming(weights.groups());
-    return weights;
-  } catch (const DeviceError& e) {
-    if (e.status() != TN_OUT_OF_MEMORY) throw;
-    const bool was_streamed = options.streamed;
-    options.streamed = true;
-    const std::string needed =
-        was_streamed ? streamed_need(placement)
-                     : resident_need(placement, place_weights(program, sources, device, options));
-    throw DeviceError(ErrorKind::failure, TN_OUT_OF_MEMORY,
-                      error_text("device",
-                                 was_streamed ? "out of memory for streamed weights"
-                                              : "out of memory for resident weights",
-                                 needed, fmt::format("{} bytes free ({})", free_bytes, e.what())));
-  }
+  options.streamed = false;
+  return {program, device,
+          place_weights(program, announced_dtypes(program, dtype), device, options)};
 }
 
 WeightStore load_resident_weights(const ResolvedConfiguration& configuration,

@@ -17,6 +17,15 @@ WeightStore load_weights(const ResolvedConfiguration& configuration, const Progr
                          const std::vector<WeightSource>& sources, const Device& device,
                          const WeightProgress& progress);
 
+// Memory for them, as [weights] says, and nothing in it. `dtype`: of floats whose type the program
+// leaves to the checkpoint. Throws as load_weights.
+WeightStore allocate_weights(const ResolvedConfiguration& configuration, const Program& program,
+                             tn_dtype dtype, const Device& device);
+
+// The same, resident whatever the configuration says: for the fallback device.
+WeightStore allocate_resident_weights(const ResolvedConfiguration& configuration,
+                                      const Program& program, tn_dtype dtype, const Device& device);
+
 // Resident whatever the configuration says: for the fallback device.
 WeightStore load_resident_weights(const ResolvedConfiguration& configuration,
                                   const Program& program,

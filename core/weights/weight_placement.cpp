@@ -2,7 +2,7 @@
 
 namespace tenon {
 
-WeightPlacement place_weights(const Program& program, const std::vector<WeightSource>& sources,
+WeightPlacement place_weights(const Program& program, std::span<const tn_dtype> dtypes,
                               const Device& device, const WeightOptions& options) {
   WeightPlacement placement;
   placement.uses = weight_uses(program);
@@ -12,8 +12,8 @@ WeightPlacement place_weights(const Program& program, const std::vector<WeightSo
     const Weight& weight = program.weights[i];
     WeightLayout& layout = placement.layouts.emplace_back();
     bytes.push_back(0);
-    if (sources[i].parts.empty()) continue;
-    layout = choose_weight_layout(device, row_major_weight(program, weight, sources[i].dtype),
+    if (dtypes[i] == TN_DTYPE_NONE) continue;
+    layout = choose_weight_layout(device, row_major_weight(program, weight, dtypes[i]),
                                   placement.uses[i], options.native && !weight.row_major);
     // A slot holds one form of a weight.
     if (layout.has_native() && layout.needs_row_major())
@@ -24,6 +24,14 @@ WeightPlacement place_weights(const Program& program, const std::vector<WeightSo
   if (options.streamed)
     placement.groups = group_weights(program, placement.residency, bytes, options.streamed_slots);
   return placement;
+}
+
+WeightPlacement place_weights(const Program& program, const std::vector<WeightSource>& sources,
+                              const Device& device, const WeightOptions& options) {
+  std::vector<tn_dtype> dtypes;
+  for (const WeightSource& source : sources)
+    dtypes.push_back(source.parts.empty() ? TN_DTYPE_NONE : source.dtype);
+  return place_weights(program, dtypes, device, options);
 }
 
 }  // namespace tenon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "device/device.hpp"
@@ -30,6 +31,10 @@ struct WeightPlacement {
   uint64_t device_bytes() const { return resident_bytes + groups.device_bytes(); }
 };
 
+// `dtypes`: of each weight, where the program leaves it to the checkpoint; NONE: it is not there.
+WeightPlacement place_weights(const Program& program, std::span<const tn_dtype> dtypes,
+                              const Device& device, const WeightOptions& options);
+// Weights of a checkpoint.
 WeightPlacement place_weights(const Program& program, const std::vector<WeightSource>& sources,
                               const Device& device, const WeightOptions& options);
 

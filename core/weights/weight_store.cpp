@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 
 namespace tenon {
@@ -37,6 +39,40 @@ WeightStore::WeightStore(const Program& program, std::shared_ptr<const Checkpoin
   }
   make_slots(device);
   traffic_ = preparer.traffic();
+}
+
+WeightStore::WeightStore(const Program& program, const Device& device, WeightPlacement placement)
+    : placement_(std::move(placement)), stored_(program.weights.size()) {
+  for (size_t i = 0; i < stored_.size(); ++i) {
+    WeightLayout& layout = placement_.layouts[i];
+    if (layout.row_major.dtype == TN_DTYPE_NONE) continue;
+    if (placement_.residency.is_streamed(program.weights[i].value)) continue;
+    if (layout.needs_row_major()) {
+      stored_[i].row_major = device.allocate(layout.row_major.storage_bytes);
+      layout.row_major.buffer = stored_[i].row_major.get();
+    }
+    if (layout.has_native()) {
+      stored_[i].native = device.allocate(layout.native.storage_bytes);
+      layout.native.buffer = stored_[i].native.get();
+    }
+  }
+  if (!placement_.groups.groups.empty()) images_.emplace_back(device, placement_.groups.slot_bytes);
+  make_slots(device);
+  if (!device.can(TN_KEEPS_NO_CONTENTS)) fill_with_zeros(device);
+}
+
+void WeightStore::fill_with_zeros(const Device& device) const {
+  const Stream stream = device.create_stream("weights");
+  const auto fill = [&](const Buffer& buffer) {
+    if (buffer) stream.fill(buffer, 0, buffer.size(), 0, 1);
+  };
+  for (const Stored& stored : stored_) {
+    fill(stored.row_major);
+    fill(stored.native);
+  }
+  for (const Buffer& slot : slots_)
+    fill(slot);
+  stream.synchronize();
 }
 
 void WeightStore::keep_resident(const Program& program, const std::vector<WeightSource>& sources,
@@ -84,7 +120,9 @@ void WeightStore::make_slots(const Device& device) {
 }
 
 void WeightStore::upload(uint32_t group, const Stream& stream) const {
-  stream.copy_to_device(images_[group].bytes(), slots_[placement_.groups.groups[group].slot]);
+  const HostImage& image = images_[std::min<size_t>(group, images_.size() - 1)];
+  const WeightGroup& wanted = placement_.groups.groups[group];
+  stream.copy_to_device(image.bytes().first(wanted.bytes), slots_[wanted.slot]);
 }
 
 tn_tensor WeightStore::tensor(uint32_t weight, uint32_t op, uint32_t operand) const {

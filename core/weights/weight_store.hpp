@@ -30,6 +30,10 @@ class WeightStore {
               const std::vector<WeightSource>& sources, const Device& device,
               WeightPlacement placement, const WeightProgress& progress = {});
 
+  // Memory for weights that nobody loads, to rehearse steps: zeros where the device keeps contents.
+  // Every group of streamed weights is uploaded from the same bytes.
+  WeightStore(const Program& program, const Device& device, WeightPlacement placement);
+
   // The tensor through which `operand` (index in ops.def) of `op` reads the weight, with buffer. A
   // streamed one holds the weight only between its upload and the next into the same slot.
   tn_tensor tensor(uint32_t weight, uint32_t op, uint32_t operand) const;
@@ -51,12 +55,13 @@ class WeightStore {
   void keep_on_host(const Program& program, const std::vector<WeightSource>& sources,
                     const WeightGroup::Member& member, HostImage& image, WeightPreparer& preparer);
   void make_slots(const Device& device);
+  void fill_with_zeros(const Device& device) const;
 
   std::shared_ptr<const Checkpoint> checkpoint_;
   WeightPlacement placement_;  // layouts with their buffers
   std::vector<Stored> stored_;
   std::vector<Buffer> slots_;
-  std::vector<HostImage> images_;  // by group
+  std::vector<HostImage> images_;  // by group; one for all where none was loaded
   WeightTraffic traffic_;
 };
 
