@@ -72,7 +72,7 @@ tn_device_info AscendOps::describe() const {
   tn_device_info info{};
   info.kind = TN_DEVICE_NPU;
   plugin::copy_text(info.name, sizeof info.name, "Ascend 910B (emulated)");
-  info.capabilities = capabilities;
+  info.capabilities = capabilities | (settings_.contents ? 0 : TN_KEEPS_NO_CONTENTS);
   info.profiles = profiles;
   info.cache_bytes = l2_bytes;
   info.preferred_activation_dtype = TN_DTYPE_BF16;

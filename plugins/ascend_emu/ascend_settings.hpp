@@ -12,6 +12,7 @@ enum class TransposedWeights {
 struct AscendSettings {
   bool strict_dtypes = false;  // refuse f32 activations where the real ops have none
   TransposedWeights transposed_weights = TransposedWeights::view;
+  bool contents = true;  // false: nothing is computed, and buffers hold nothing
 };
 
 }  // namespace tenon::ascend_emu

@@ -26,7 +26,7 @@ constexpr Option declared_options[] = {
                  transposed_weight_choices),
     Option::boolean("timing", false,
                     "Virtual time: what work would take on the chip that `soc` names, in event "
-                    "times and profiles. For one card."),
+                    "times and profiles. For several cards only with numerics = false."),
     Option::boolean("numerics", true,
                     "With `timing`: false to compute nothing and touch no memory; what is read "
                     "back is zeros."),
@@ -36,6 +36,13 @@ constexpr Option declared_options[] = {
     Option::integer("threads", 0, 0, 1024, "Threads that share the work of one op; 0: all cores."),
 };
 
+bool has_contents(const plugin::OptionValues& values) {
+  if (values.boolean("numerics")) return true;
+  if (values.boolean("timing")) return false;
+  throw plugin::Failure(TN_INVALID_ARGUMENT,
+                        "[options] numerics is false without timing; expected timing = true");
+}
+
 host_runtime::BackendSettings runtime_settings(const plugin::OptionValues& values) {
   const host_runtime::Machine& machine = host_runtime::machine();
   host_runtime::BackendSettings settings;
@@ -43,31 +50,39 @@ host_runtime::BackendSettings runtime_settings(const plugin::OptionValues& value
   settings.bytes_per_device = host_runtime::parse_size("memory", values.text("memory"));
   settings.pinned_bytes = machine.memory_bytes;
   const auto threads = static_cast<unsigned>(values.integer("threads"));
-  settings.threads = threads == 0 ? machine.cores : threads;
+  settings.contents = has_contents(values);
+  settings.threads = !settings.contents ? 1 : threads == 0 ? machine.cores : threads;
   settings.shared_memory = false;
   return settings;
 }
 
-std::shared_ptr<CardClock> card_clock(const plugin::OptionValues& values) {
-  if (!values.boolean("timing")) {
-    if (values.boolean("numerics")) return nullptr;
-    throw plugin::Failure(TN_INVALID_ARGUMENT,
-                          "[options] numerics is false without timing; expected timing = true");
-  }
-  // Each card would have a host of its own, who waits for none of the others.
-  if (values.integer("cards") != 1) {
+// Each card has a clock of its own, and a host of its own who waits for none of the others.
+std::vector<TimedCard> timed_cards(const plugin::OptionValues& values,
+                                   const std::shared_ptr<host_runtime::BackendState>& state) {
+  if (!values.boolean("timing")) return {};
+  if (state->settings.devices > 1 && state->settings.contents) {
     throw plugin::Failure(TN_UNSUPPORTED,
-                          "[options] timing is for one card; expected cards = 1; "
-                          "found cards = " +
-                              std::to_string(values.integer("cards")));
+                          "[options] timing of several cards that compute is not there: ranks wait "
+                          "for each other, their clocks do not; expected cards = 1 or numerics = "
+                          "false; found cards = " +
+                              std::to_string(state->settings.devices));
   }
-  return std::make_shared<CardClock>(timing::read_soc_profile(soc_file(values.text("soc"))));
+  const timing::SocProfile profile = timing::read_soc_profile(soc_file(values.text("soc")));
+  std::vector<TimedCard> cards;
+  for (std::uint32_t index = 0; index < state->settings.devices; ++index) {
+    cards.push_back({state, index, std::make_shared<CardClock>(profile), state->settings.contents});
+  }
+  return cards;
 }
 
 AscendSettings card_settings(const plugin::OptionValues& values) {
-  return {values.boolean("strict_dtypes"), values.text("transposed_weights") == "copy"
-                                               ? TransposedWeights::copy
-                                               : TransposedWeights::view};
+  AscendSettings settings;
+  settings.strict_dtypes = values.boolean("strict_dtypes");
+  if (values.text("transposed_weights") == "copy") {
+    settings.transposed_weights = TransposedWeights::copy;
+  }
+  settings.contents = has_contents(values);
+  return settings;
 }
 
 }  // namespace
@@ -78,16 +93,16 @@ std::span<const Option> AscendBackend::options() {
 
 std::unique_ptr<plugin::Backend> AscendBackend::create(plugin::Host host,
                                                        const plugin::OptionValues& values) {
-  return std::make_unique<AscendBackend>(
-      std::make_shared<host_runtime::BackendState>(
-          host, runtime_settings(values), std::make_unique<AscendOps>(card_settings(values))),
-      card_clock(values), values.boolean("numerics"));
+  auto state = std::make_shared<host_runtime::BackendState>(
+      host, runtime_settings(values), std::make_unique<AscendOps>(card_settings(values)));
+  std::vector<TimedCard> cards = timed_cards(values, state);
+  return std::make_unique<AscendBackend>(std::move(state), std::move(cards));
 }
 
 std::unique_ptr<plugin::Device> AscendBackend::open_device(std::uint32_t index) {
   std::unique_ptr<plugin::Device> device = RuntimeBackend::open_device(index);
-  if (clock_ == nullptr) return device;
-  return std::make_unique<TimedDevice>(std::move(device), clock_, numerics_);
+  if (cards_.empty()) return device;
+  return std::make_unique<TimedDevice>(std::move(device), cards_[index]);
 }
 
 std::string AscendBackend::machine_lacks() {

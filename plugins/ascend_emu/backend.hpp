@@ -5,10 +5,11 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <tenon/device_plugin.hpp>
 
-#include "ascend_emu/timed/card_clock.hpp"
+#include "ascend_emu/timed/timed_card.hpp"
 #include "host_runtime/runtime_backend.hpp"
 
 namespace tenon::ascend_emu {
@@ -23,16 +24,14 @@ class AscendBackend final : public host_runtime::RuntimeBackend {
                                                  const plugin::OptionValues& values);
   static std::string machine_lacks();
 
-  // With a clock, devices have virtual time.
-  AscendBackend(std::shared_ptr<host_runtime::BackendState> state, std::shared_ptr<CardClock> clock,
-                bool numerics)
-      : RuntimeBackend(std::move(state)), clock_(std::move(clock)), numerics_(numerics) {}
+  // With `cards`, devices have virtual time: one entry for each.
+  AscendBackend(std::shared_ptr<host_runtime::BackendState> state, std::vector<TimedCard> cards)
+      : RuntimeBackend(std::move(state)), cards_(std::move(cards)) {}
 
   std::unique_ptr<plugin::Device> open_device(std::uint32_t index) override;
 
  private:
-  const std::shared_ptr<CardClock> clock_;
-  const bool numerics_;
+  const std::vector<TimedCard> cards_;
 };
 
 }  // namespace tenon::ascend_emu

@@ -58,6 +58,7 @@ struct BackendSettings {
   std::uint64_t pinned_bytes = 0;  // the largest PINNED buffer
   unsigned threads = 1;
   bool shared_memory = true;  // host and device may touch the same bytes: SHARED and imports
+  bool contents = true;       // false: DEVICE buffers have a size and no memory behind them
   bool poison = false;        // fill new buffers with 0xa5
 };
 

@@ -39,6 +39,27 @@ CommunicatorFields fields_of(std::uint32_t op, const void* args) {
 const char* const closed_text =
     "[collective] the communicator was destroyed before all ranks had come";
 
+const RankCommunicator& checked_communicator(const plugin::OpDescription& description,
+                                             const void* args, std::uint32_t device) {
+  const CommunicatorFields fields = fields_of(description.op, args);
+  const auto& communicator =
+      static_cast<const RankCommunicator&>(plugin::from_handle(fields.communicator));
+  const std::string where = std::string("[") + description.name + "] ";
+  if (communicator.device() != device) {
+    throw plugin::Failure(TN_INVALID_ARGUMENT,
+                          where + "the communicator belongs to another device; expected device " +
+                              std::to_string(device) + "; found device " +
+                              std::to_string(communicator.device()));
+  }
+  if (communicator.group()->world_size() != fields.world_size) {
+    throw plugin::Failure(TN_INVALID_ARGUMENT,
+                          where + "world_size differs from the communicator's; expected " +
+                              std::to_string(communicator.group()->world_size()) + "; found " +
+                              std::to_string(fields.world_size));
+  }
+  return communicator;
+}
+
 }  // namespace
 
 std::uint64_t CollectiveGroup::reserve(std::uint32_t rank) {
@@ -117,24 +138,14 @@ bool is_collective(const plugin::OpDescription& description) {
 
 CollectivePart make_collective_part(const plugin::OpDescription& description, const void* args,
                                     std::uint32_t device) {
-  const CommunicatorFields fields = fields_of(description.op, args);
-  const auto& communicator =
-      static_cast<const RankCommunicator&>(plugin::from_handle(fields.communicator));
-  const std::string where = std::string("[") + description.name + "] ";
-  if (communicator.device() != device) {
-    throw plugin::Failure(TN_INVALID_ARGUMENT,
-                          where + "the communicator belongs to another device; expected device " +
-                              std::to_string(device) + "; found device " +
-                              std::to_string(communicator.device()));
-  }
-  if (communicator.group()->world_size() != fields.world_size) {
-    throw plugin::Failure(TN_INVALID_ARGUMENT,
-                          where + "world_size differs from the communicator's; expected " +
-                              std::to_string(communicator.group()->world_size()) + "; found " +
-                              std::to_string(fields.world_size));
-  }
+  const RankCommunicator& communicator = checked_communicator(description, args, device);
   return {communicator.group(), communicator.rank(),
           std::make_shared<plugin::OwnedArguments>(description, args)};
+}
+
+void check_communicator(const plugin::OpDescription& description, const void* args,
+                        std::uint32_t device) {
+  checked_communicator(description, args, device);
 }
 
 }  // namespace tenon::host_runtime

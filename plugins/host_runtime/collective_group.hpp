@@ -89,4 +89,8 @@ bool is_collective(const plugin::OpDescription& description);
 CollectivePart make_collective_part(const plugin::OpDescription& description, const void* args,
                                     std::uint32_t device);
 
+// The same refusals, for a collective that will meet nobody.
+void check_communicator(const plugin::OpDescription& description, const void* args,
+                        std::uint32_t device);
+
 }  // namespace tenon::host_runtime

@@ -72,7 +72,7 @@ class OwnedBuffer final : public MemoryBuffer {
  public:
   OwnedBuffer(std::unique_ptr<Share> share, std::unique_ptr<HostMemory> memory, std::uint64_t size,
               tn_memory_kind kind, std::uint32_t device)
-      : MemoryBuffer(memory->data(), size, kind, device),
+      : MemoryBuffer(memory == nullptr ? nullptr : memory->data(), size, kind, device),
         share_(std::move(share)),
         memory_(std::move(memory)) {
     if (kind == TN_MEMORY_PINNED) share_->backend().pinned.add(data(), size);
@@ -83,7 +83,7 @@ class OwnedBuffer final : public MemoryBuffer {
 
  private:
   std::unique_ptr<Share> share_;
-  std::unique_ptr<HostMemory> memory_;
+  std::unique_ptr<HostMemory> memory_;  // NULL without contents
 };
 
 }  // namespace
@@ -92,8 +92,11 @@ std::unique_ptr<MemoryBuffer> allocate_buffer(std::shared_ptr<BackendState> back
                                               std::uint32_t device, tn_memory_kind kind,
                                               std::uint64_t size) {
   auto share = std::make_unique<Share>(backend, device, kind, size);
-  auto memory = std::make_unique<HostMemory>(backend->host, size);
-  if (backend->settings.poison) std::memset(memory->data(), 0xa5, size);
+  std::unique_ptr<HostMemory> memory;
+  if (backend->settings.contents || kind != TN_MEMORY_DEVICE) {
+    memory = std::make_unique<HostMemory>(backend->host, size);
+  }
+  if (backend->settings.poison && memory != nullptr) std::memset(memory->data(), 0xa5, size);
   return std::make_unique<OwnedBuffer>(std::move(share), std::move(memory), size, kind, device);
 }
 

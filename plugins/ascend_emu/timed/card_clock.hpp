@@ -12,6 +12,9 @@
 
 namespace tenon::ascend_emu {
 
+// What a wait names that has nothing to wait for.
+inline constexpr std::uint32_t no_event = 0xffffffffU;
+
 // The times depend on the calls and their order alone. Thread-safe, but only one thread may
 // enqueue: the order of several is chance.
 class CardClock {

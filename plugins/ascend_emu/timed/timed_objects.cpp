@@ -27,7 +27,12 @@ void TimedEvent::synchronize() {
 std::int64_t TimedEvent::elapsed_since(plugin::Event& begin) {
   auto& timed = static_cast<TimedEvent&>(begin);
   inner_->elapsed_since(timed.inner());
-  return clock_->elapsed_ns(timed.id(), id_);
+  if (timed.clock_ != clock_) {
+    throw plugin::Failure(TN_INVALID_ARGUMENT,
+                          "[event_elapsed] the events are of two cards, whose virtual clocks have "
+                          "nothing in common; expected events of one card");
+  }
+  return clock_->elapsed_ns(timed.id_, id_);
 }
 
 void TimedGraph::update(tn_node node, std::uint32_t op, const void* args) {
@@ -44,38 +49,43 @@ void TimedGraph::update(tn_node node, std::uint32_t op, const void* args) {
 }
 
 std::unique_ptr<plugin::Buffer> TimedDevice::allocate(tn_memory_kind kind, std::uint64_t size) {
-  return without_past(inner_->allocate(kind, size), *clock_);
+  return without_past(inner_->allocate(kind, size), *card_.clock);
 }
 
 std::unique_ptr<plugin::Buffer> TimedDevice::import_host(void* memory, std::uint64_t size) {
-  return without_past(inner_->import_host(memory, size), *clock_);
+  return without_past(inner_->import_host(memory, size), *card_.clock);
 }
 
 std::unique_ptr<plugin::Stream> TimedDevice::create_stream(const std::string& name) {
-  return std::make_unique<TimedStream>(inner_->create_stream(name), *inner_, clock_, name,
-                                       numerics_);
+  return std::make_unique<TimedStream>(inner_->create_stream(name), card_, name);
 }
 
 std::unique_ptr<plugin::Event> TimedDevice::create_event() {
-  return std::make_unique<TimedEvent>(inner_->create_event(), clock_);
+  return std::make_unique<TimedEvent>(inner_->create_event(), card_.clock);
 }
 
 std::vector<std::unique_ptr<plugin::Communicator>> TimedDevice::create_communicators(
     std::span<plugin::Device* const> ranks) {
   std::vector<plugin::Device*> inner;
-  for (plugin::Device* rank : ranks)
-    inner.push_back(static_cast<TimedDevice*>(rank)->inner_.get());
+  for (plugin::Device* rank : ranks) {
+    auto* timed = dynamic_cast<TimedDevice*>(rank);
+    if (timed == nullptr) {
+      throw plugin::Failure(TN_INVALID_ARGUMENT,
+                            "[communicator_create] a device belongs to another backend");
+    }
+    inner.push_back(timed->inner_.get());
+  }
   return inner_->create_communicators(inner);
 }
 
 void TimedDevice::start_profiling() {
   inner_->start_profiling();
-  clock_->start_profiling();
+  card_.clock->start_profiling();
 }
 
 std::vector<plugin::ProfileRecord> TimedDevice::stop_profiling() {
   inner_->stop_profiling();
-  return clock_->stop_profiling();
+  return card_.clock->stop_profiling();
 }
 
 }  // namespace tenon::ascend_emu

@@ -12,6 +12,7 @@
 
 #include "ascend_emu/timed/capture_log.hpp"
 #include "ascend_emu/timed/card_clock.hpp"
+#include "ascend_emu/timed/timed_card.hpp"
 
 namespace tenon::ascend_emu {
 
@@ -25,7 +26,10 @@ class TimedEvent final : public plugin::Event {
   std::int64_t elapsed_since(plugin::Event& begin) override;
 
   plugin::Event& inner() { return *inner_; }
-  std::uint32_t id() const { return id_; }
+  // Of its own card's clock; no_event for another's, whose time says nothing here.
+  std::uint32_t id_on(const CardClock& clock) const {
+    return &clock == clock_.get() ? id_ : no_event;
+  }
 
   std::shared_ptr<CaptureLog> capture;  // in which it was last recorded
 
@@ -51,18 +55,13 @@ class TimedGraph final : public plugin::Graph {
   const bool numerics_;
 };
 
-// Without numerics the runtime gets events, captures and launches, but nothing that touches memory;
-// what the host reads back is zeros.
+// Without numerics the runtime gets events, captures and launches, but nothing that touches memory:
+// what it would refuse is refused here. A collective then waits for nobody and takes the time of one
+// whose ranks arrive together; what the host reads back is zeros.
 class TimedStream final : public plugin::Stream {
  public:
-  // `device` answers queries; it outlives the stream.
-  TimedStream(std::unique_ptr<plugin::Stream> inner, plugin::Device& device,
-              std::shared_ptr<CardClock> clock, const std::string& name, bool numerics)
-      : inner_(std::move(inner)),
-        device_(device),
-        clock_(std::move(clock)),
-        id_(clock_->add_stream(name)),
-        numerics_(numerics) {}
+  TimedStream(std::unique_ptr<plugin::Stream> inner, TimedCard card, const std::string& name)
+      : inner_(std::move(inner)), card_(std::move(card)), id_(card_.clock->add_stream(name)) {}
   ~TimedStream() override;
 
   void copy_h2d(const void* source, plugin::Buffer& destination, std::uint64_t offset,
@@ -89,21 +88,19 @@ class TimedStream final : public plugin::Stream {
   timing::WorkItem item(timing::WorkKind kind, const char* name) const;
   CaptureLog* capture();  // NULL when the stream takes part in none
   void log(timing::WorkItem work);
-  tn_node accept_op(std::uint32_t op, const void* args);
+  tn_node accept_op(std::uint32_t op, const void* args, const plugin::Workspace& workspace);
+  void accept_copy(const char* what, const plugin::Buffer& buffer);
 
   const std::unique_ptr<plugin::Stream> inner_;
-  plugin::Device& device_;
-  const std::shared_ptr<CardClock> clock_;
+  const TimedCard card_;
   const std::uint32_t id_;
-  const bool numerics_;
   std::shared_ptr<CaptureLog> capture_;
 };
 
 class TimedDevice final : public plugin::Device {
  public:
-  TimedDevice(std::unique_ptr<plugin::Device> inner, std::shared_ptr<CardClock> clock,
-              bool numerics)
-      : inner_(std::move(inner)), clock_(std::move(clock)), numerics_(numerics) {}
+  TimedDevice(std::unique_ptr<plugin::Device> inner, TimedCard card)
+      : inner_(std::move(inner)), card_(std::move(card)) {}
 
   tn_device_memory memory() override { return inner_->memory(); }
   std::unique_ptr<plugin::Buffer> allocate(tn_memory_kind kind, std::uint64_t size) override;
@@ -123,8 +120,7 @@ class TimedDevice final : public plugin::Device {
 
  private:
   const std::unique_ptr<plugin::Device> inner_;
-  const std::shared_ptr<CardClock> clock_;
-  const bool numerics_;
+  const TimedCard card_;
 };
 
 }  // namespace tenon::ascend_emu

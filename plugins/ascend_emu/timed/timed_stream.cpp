@@ -8,11 +8,17 @@
 
 #include "ascend_emu/timed/timed_objects.hpp"
 #include "ascend_emu/timing/op_demand.hpp"
+#include "host_runtime/collective_group.hpp"
+#include "host_runtime/operand_check.hpp"
 
 namespace tenon::ascend_emu {
 namespace {
 
 using timing::WorkKind;
+
+const host_runtime::MemoryBuffer& memory(const plugin::Buffer& buffer) {
+  return static_cast<const host_runtime::MemoryBuffer&>(buffer);
+}
 
 timing::Extent extent(plugin::Buffer& buffer, std::uint64_t offset, std::uint64_t size) {
   return {reinterpret_cast<timing::BufferId>(plugin::to_handle<tn_buffer>(&buffer)), offset, size};
@@ -43,13 +49,26 @@ void TimedStream::log(timing::WorkItem work) {
     work.captured = true;
     captured->calls.push_back({std::move(work), nullptr});
   } else {
-    clock_->call(std::move(work));
+    card_.clock->call(std::move(work));
   }
+}
+
+void TimedStream::accept_copy(const char* what, const plugin::Buffer& buffer) {
+  if (capture() != nullptr) {
+    throw plugin::Failure(TN_INVALID_STATE,
+                          std::string("[") + what + "] is illegal during capture");
+  }
+  host_runtime::check_device(what, memory(buffer), card_.index);
 }
 
 void TimedStream::copy_h2d(const void* source, plugin::Buffer& destination, std::uint64_t offset,
                            std::uint64_t size) {
-  if (numerics_) inner_->copy_h2d(source, destination, offset, size);
+  if (card_.numerics) {
+    inner_->copy_h2d(source, destination, offset, size);
+  } else {
+    accept_copy("copy_h2d", destination);
+  }
+  if (size == 0) return;
   timing::WorkItem work = item(WorkKind::copy_with_host, "copy_h2d");
   work.extent = extent(destination, offset, size);
   work.demand.writes = {work.extent};
@@ -58,11 +77,13 @@ void TimedStream::copy_h2d(const void* source, plugin::Buffer& destination, std:
 
 void TimedStream::copy_d2h(plugin::Buffer& source, std::uint64_t offset, void* destination,
                            std::uint64_t size) {
-  if (numerics_) {
+  if (card_.numerics) {
     inner_->copy_d2h(source, offset, destination, size);
   } else {
-    std::memset(destination, 0, size);
+    accept_copy("copy_d2h", source);
+    if (size > 0) std::memset(destination, 0, size);
   }
+  if (size == 0) return;
   timing::WorkItem work = item(WorkKind::copy_with_host, "copy_d2h");
   work.extent = extent(source, offset, size);
   log(std::move(work));
@@ -71,7 +92,15 @@ void TimedStream::copy_d2h(plugin::Buffer& source, std::uint64_t offset, void* d
 void TimedStream::copy_d2d(plugin::Buffer& source, std::uint64_t source_offset,
                            plugin::Buffer& destination, std::uint64_t destination_offset,
                            std::uint64_t size) {
-  if (numerics_) inner_->copy_d2d(source, source_offset, destination, destination_offset, size);
+  if (card_.numerics) {
+    inner_->copy_d2d(source, source_offset, destination, destination_offset, size);
+  } else if (memory(source).kind() == TN_MEMORY_PINNED ||
+             memory(destination).kind() == TN_MEMORY_PINNED) {
+    accept_copy("copy_d2d", destination);
+  } else {
+    host_runtime::check_device("copy_d2d", memory(destination), card_.index);
+  }
+  if (size == 0) return;
   timing::WorkItem work = item(WorkKind::copy_on_device, "copy_d2d");
   work.source = extent(source, source_offset, size);
   work.extent = extent(destination, destination_offset, size);
@@ -81,7 +110,12 @@ void TimedStream::copy_d2d(plugin::Buffer& source, std::uint64_t source_offset,
 
 void TimedStream::fill(plugin::Buffer& buffer, std::uint64_t offset, std::uint64_t size,
                        std::uint32_t pattern, std::uint32_t pattern_size) {
-  if (numerics_) inner_->fill(buffer, offset, size, pattern, pattern_size);
+  if (card_.numerics) {
+    inner_->fill(buffer, offset, size, pattern, pattern_size);
+  } else {
+    host_runtime::check_device("fill", memory(buffer), card_.index);
+  }
+  if (size == 0) return;
   timing::WorkItem work = item(WorkKind::fill, "fill");
   work.extent = extent(buffer, offset, size);
   work.demand.writes = {work.extent};
@@ -90,7 +124,7 @@ void TimedStream::fill(plugin::Buffer& buffer, std::uint64_t offset, std::uint64
 
 void TimedStream::synchronize() {
   inner_->synchronize();
-  clock_->synchronize(WorkKind::synchronize_stream, id_, 0);
+  card_.clock->synchronize(WorkKind::synchronize_stream, id_, 0);
 }
 
 void TimedStream::record(plugin::Event& event) {
@@ -98,7 +132,7 @@ void TimedStream::record(plugin::Event& event) {
   inner_->record(timed.inner());
   timed.capture = capture() != nullptr ? capture_ : nullptr;
   timing::WorkItem work = item(WorkKind::event_record, "event_record");
-  work.event = timed.id();
+  work.event = timed.id_on(*card_.clock);
   log(std::move(work));
 }
 
@@ -108,16 +142,23 @@ void TimedStream::wait(plugin::Event& event) {
   // As there, a stream that waits for an event of a capture takes part in it from now on.
   if (timed.capture != nullptr && timed.capture->active) capture_ = timed.capture;
   timing::WorkItem work = item(WorkKind::event_wait, "event_wait");
-  work.event = timed.id();
+  work.event = timed.id_on(*card_.clock);
   // What a capture finds complete it does not wait for, nor does a replay.
   if (capture() != nullptr && timed.capture != capture_) return;
   log(std::move(work));
 }
 
-// What the runtime would refuse for its shapes is refused here too.
-tn_node TimedStream::accept_op(std::uint32_t op, const void* args) {
-  const plugin::Support support = device_.query_op(op, args);
+// What the runtime would refuse is refused here too.
+tn_node TimedStream::accept_op(std::uint32_t op, const void* args,
+                               const plugin::Workspace& workspace) {
+  const plugin::OpDescription& description = *plugin::find_op(op);
+  const plugin::Support support = card_.backend->accelerator->query(op, args);
   if (!support.supported) throw plugin::Failure(TN_UNSUPPORTED, support.reason);
+  host_runtime::check_operands(description, args, card_.index);
+  host_runtime::check_workspace(description.name, workspace, support.workspace_bytes, card_.index);
+  if (host_runtime::is_collective(description)) {
+    host_runtime::check_communicator(description, args, card_.index);
+  }
   const CaptureLog* captured = capture();
   if (captured == nullptr) return TN_NO_NODE;
   if (!support.capturable) {
@@ -129,7 +170,8 @@ tn_node TimedStream::accept_op(std::uint32_t op, const void* args) {
 
 tn_node TimedStream::enqueue_op(std::uint32_t op, const void* args,
                                 const plugin::Workspace& workspace) {
-  const tn_node node = numerics_ ? inner_->enqueue_op(op, args, workspace) : accept_op(op, args);
+  const tn_node node =
+      card_.numerics ? inner_->enqueue_op(op, args, workspace) : accept_op(op, args, workspace);
   const plugin::OpDescription& description = *plugin::find_op(op);
   timing::WorkItem work = item(WorkKind::op, description.name);
   work.demand = timing::op_demand(op, args);
@@ -150,7 +192,11 @@ void TimedStream::call_host(tn_host_function function, void* context) {
 }
 
 void TimedStream::prefetch(const tn_tensor& tensor, std::uint64_t offset, std::uint64_t bytes) {
-  if (numerics_) inner_->prefetch(tensor, offset, bytes);
+  if (card_.numerics) {
+    inner_->prefetch(tensor, offset, bytes);
+  } else {
+    host_runtime::check_device("prefetch", host_runtime::memory_of(tensor.buffer), card_.index);
+  }
   timing::WorkItem work = item(WorkKind::prefetch, "prefetch");
   work.extent = {reinterpret_cast<timing::BufferId>(tensor.buffer), tensor.byte_offset + offset,
                  bytes};
@@ -174,14 +220,14 @@ std::unique_ptr<plugin::Graph> TimedStream::end_capture() {
   for (CapturedCall& call : captured->calls) {
     const auto found = lanes.find(call.work.stream);
     if (found == lanes.end()) {
-      const std::uint32_t lane = clock_->add_stream_like(call.work.stream);
+      const std::uint32_t lane = card_.clock->add_stream_like(call.work.stream);
       lanes[call.work.stream] = lane;
       call.work.stream = lane;
     } else {
       call.work.stream = found->second;
     }
   }
-  return std::make_unique<TimedGraph>(std::move(graph), captured, numerics_);
+  return std::make_unique<TimedGraph>(std::move(graph), captured, card_.numerics);
 }
 
 void TimedStream::launch(plugin::Graph& graph) {
@@ -191,7 +237,7 @@ void TimedStream::launch(plugin::Graph& graph) {
   for (const CapturedCall& call : timed.log().calls) {
     timing::WorkItem work = call.work;
     if (work.stream == timed.log().first_stream) work.stream = id_;
-    clock_->call(std::move(work));
+    card_.clock->call(std::move(work));
   }
 }
 

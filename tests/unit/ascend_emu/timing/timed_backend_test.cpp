@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ascend_calls.hpp"
+#include "timed_calls.hpp"
 
 #include "ascend_emu/timing/op_demand.hpp"
 #include "ascend_emu/timing/simulation.hpp"
@@ -14,12 +14,6 @@ namespace ascend_test {
 namespace {
 
 namespace timing = tenon::ascend_emu::timing;
-
-const std::string profile_file = std::string(TENON_SOC_PROFILES) + "/910c_die.toml";
-
-std::vector<tn_option> timed() {
-  return {flag("timing", true), option("soc", profile_file.c_str())};
-}
 
 class TimedBackend : public RuntimeTest {
  protected:
@@ -42,19 +36,6 @@ class TimedBackend : public RuntimeTest {
     std::int64_t nanoseconds = -1;
     EXPECT_EQ(t.event_elapsed(begin, end, &nanoseconds, &e), TN_OK) << e.message;
     return nanoseconds;
-  }
-
-  // The texts of a record are valid during the callback only.
-  struct Record : tn_profile_record {
-    std::string engine_text;
-  };
-  std::vector<Record> stop_profiling(TestBackend& on) {
-    std::vector<Record> records;
-    const auto sink = [](void* context, const tn_profile_record* record) {
-      static_cast<std::vector<Record>*>(context)->push_back({*record, record->engine});
-    };
-    EXPECT_EQ(t.profiling_stop(on.device(), sink, &records, &e), TN_OK) << e.message;
-    return records;
   }
 };
 
@@ -132,7 +113,7 @@ TEST_F(TimedBackend, APrefetchShowsAsHitsOfItsConsumer) {
   OK(t.event_wait(stream, done, &e));
   OK(t.op_enqueue(stream, TN_OP_linear, &args, nullptr, nullptr, &e));
   backend.synchronize(stream);
-  const std::vector<Record> records = stop_profiling(backend);
+  const std::vector<Record> records = stop_profiling(backend.device());
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].engine_text, "cmo");
   EXPECT_EQ(records[0].bytes_read, args.weight.storage_bytes);
@@ -150,7 +131,7 @@ TEST_F(TimedBackend, ANewBufferIsCold) {
     OK(t.profiling_start(backend.device(), &e));
     OK(t.op_enqueue(stream, TN_OP_linear, &args, nullptr, nullptr, &e));
     backend.synchronize(stream);
-    EXPECT_EQ(stop_profiling(backend).at(0).cache_hit_bytes, 0U);
+    EXPECT_EQ(stop_profiling(backend.device()).at(0).cache_hit_bytes, 0U);
     for (const tn_tensor* tensor : {&args.input, &args.weight, &args.output})
       backend.destroy(tensor->buffer);
   }
@@ -161,9 +142,7 @@ class TimedReplay : public TimedBackend, public ::testing::WithParamInterface<bo
 INSTANTIATE_TEST_SUITE_P(Numerics, TimedReplay, ::testing::Bool());
 
 TEST_P(TimedReplay, AnUpdatedGraphTakesItsNewLengths) {
-  std::vector<tn_option> options = timed();
-  options.push_back(flag("numerics", GetParam()));
-  TestBackend backend(options);
+  TestBackend backend(timed({flag("numerics", GetParam())}));
   tn_stream* stream = backend.stream("compute");
   constexpr std::int64_t blocks = 64;
   std::vector<std::int32_t> table_row(blocks);
@@ -216,9 +195,7 @@ TEST_P(TimedReplay, AnUpdatedGraphTakesItsNewLengths) {
 
 // Two tensors of 4 GiB, none of which may become resident.
 TEST_F(TimedBackend, WithoutNumbersNoMemoryIsTouched) {
-  std::vector<tn_option> options = timed();
-  options.push_back(flag("numerics", false));
-  TestBackend backend(options);
+  TestBackend backend(without_numbers());
   tn_stream* stream = backend.stream("compute");
   constexpr std::int64_t rows = 32768;
   constexpr std::uint64_t bytes = std::uint64_t{rows} * rows * 4;
@@ -240,9 +217,7 @@ TEST_F(TimedBackend, WithoutNumbersNoMemoryIsTouched) {
 }
 
 TEST_F(TimedBackend, WithoutNumbersWhatIsUnsupportedIsRefused) {
-  std::vector<tn_option> options = timed();
-  options.push_back(flag("numerics", false));
-  TestBackend backend(options);
+  TestBackend backend(without_numbers());
   tn_linear_args args = linear(backend);
   args.weight.dtype = TN_DTYPE_I64;
   REFUSED(TN_UNSUPPORTED, "",
@@ -260,9 +235,8 @@ class TimedOptions : public RuntimeTest {
   }
 };
 
-TEST_F(TimedOptions, TimeIsForOneCard) {
-  expect_refusal({flag("timing", true), option("soc", profile_file.c_str()), option("cards", 2)},
-                 TN_UNSUPPORTED, "cards = 2");
+TEST_F(TimedOptions, TimeOfSeveralCardsIsWithoutNumbers) {
+  expect_refusal(timed({option("cards", 2)}), TN_UNSUPPORTED, "cards = 2");
 }
 
 TEST_F(TimedOptions, WithoutNumbersThereIsTime) {
