@@ -36,5 +36,6 @@ function(tenon_test name)
     set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
   endif()
   target_compile_definitions(${name} PRIVATE TENON_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  # Values of parameters may be addresses: names of tests must be the same in every run.
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()

@@ -20,12 +20,12 @@ namespace {
 // In pixels.
 constexpr double margin_left = 110;
 constexpr double margin_top = 34;
-constexpr double width = 1180;  // of the stretch
+constexpr double stretch_width = 1180;  // of the stretch
 constexpr double row_height = 46;
 constexpr double box_height = 30;
 constexpr double character_width = 6.1;
 
-constexpr std::string_view style = R"(<style>
+constexpr std::string_view picture_style = R"(<style>
 svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#1c2430}
 .axis{stroke:#8a94a3;stroke-width:1}.grid{stroke:#e3e7ec;stroke-width:1}
 .work{stroke:#1c2430;stroke-width:.6}
@@ -98,8 +98,8 @@ class Picture {
   std::string draw() {
     const double height = margin_top + row_height * static_cast<double>(shown_rows_.size()) + 40;
     add("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" font-size=\"11\">\n",
-        margin_left + width + 20, height);
-    text_ += style;
+        margin_left + stretch_width + 20, height);
+    text_ += picture_style;
     draw_axis();
     for (size_t i = 0; i < timeline_.spans.size(); ++i) {
       if (shows(timeline_.spans[i])) draw_work(i);
@@ -124,7 +124,7 @@ class Picture {
   }
   double x_of(uint64_t ns) const {
     const uint64_t inside = std::clamp(ns, stretch_.begin_ns, stretch_.end_ns);
-    return margin_left + width * static_cast<double>(inside - stretch_.begin_ns) /
+    return margin_left + stretch_width * static_cast<double>(inside - stretch_.begin_ns) /
                              static_cast<double>(stretch_.end_ns - stretch_.begin_ns);
   }
   double y_of(size_t span) const {
