@@ -28,7 +28,7 @@ Rehearsal open_rehearsal(const ResolvedConfiguration& configuration, PluginRegis
   WeightStore weights = allocate_weights(configuration, program, dtype, main.device);
   dimensions.cache_blocks = resolve_cache_blocks(configuration, program, dimensions, main.device);
   std::vector<DeviceMemory> devices;
-  devices.emplace_back(main.name, main.device, std::move(weights), program);
+  devices.emplace_back(main.name, main.device, std::move(weights), program, main.communicators);
   if (fallback) {
     devices.emplace_back(fallback->name + " (fallback)", fallback->device,
                          allocate_resident_weights(configuration, program, dtype, fallback->device),

@@ -73,6 +73,26 @@ TENON_EXPORT std::string list_models(const Deployment& deployment, bool explain)
 TENON_EXPORT std::string describe_plan(const Deployment& deployment, int64_t tokens,
                                        int64_t sequences);
 
+// Steps of a deployment as it would run them, from a config.json without weights: each has
+// `sequences` sequences of `context` tokens, the last `rows` of them new (1: they decode).
+struct TraceOptions {
+  int64_t sequences = 1;
+  int64_t rows = 1;
+  int64_t context = 0;              // 0: 1024, or what the deployment allows
+  int64_t steps = 1;                // successive ones that are recorded; others warm up before
+  std::filesystem::path file = {};  // of the JSON; empty: [trace] file, or trace.json
+  std::function<void(std::string_view)> on_json = {};  // given: no file is written
+};
+
+struct TraceResult {
+  std::string summary;         // for people: time, engines, bytes, prefetches and which came late
+  std::filesystem::path file;  // that was written
+};
+
+// Writes a trace for chrome://tracing and Perfetto; docs/reading-a-trace.md. Needs a device that
+// records its work. With one that models time the same deployment gives the same bytes.
+TENON_EXPORT TraceResult trace(const Deployment& deployment, const TraceOptions& options);
+
 // --- Text --------------------------------------------------------------------------------------
 
 // The tokenizer of a checkpoint folder, without the model. Cheap to copy; thread-safe.

@@ -1,0 +1,64 @@
+// `tenon trace`: steps of a deployment, rehearsed and recorded.
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "base/error.hpp"
+#include "tenon/configuration.hpp"
+#include "tenon/rehearsal.hpp"
+#include "tenon/trace_file.hpp"
+#include "tenon/trace_text.hpp"
+#include "trace/chrome_trace.hpp"
+
+namespace tenon {
+namespace {
+
+constexpr int64_t usual_context = 1024;
+
+std::string header(const RehearsedStep& step, const std::vector<StepTimeline>& steps) {
+  std::string text = fmt::format("step      {} sequences of {} rows, {} tokens each\n",
+                                 step.sequences, step.rows, step.context);
+  if (steps.size() < 2) return text;
+  text += fmt::format("steps     {}, in ms:", steps.size());
+  for (const StepTimeline& timeline : steps)
+    text += fmt::format(" {:.3f}", static_cast<double>(timeline.duration_ns()) / 1e6);
+  return text + "; the last one:\n";
+}
+
+}  // namespace
+
+TraceResult trace(const Deployment& deployment, const TraceOptions& options) {
+  if (options.steps < 1) fail_input("steps", "nothing is traced", "1 or more");
+  const ResolvedConfiguration configuration = resolve_configuration(deployment, true);
+  apply_log_configuration(configuration);
+  PluginRegistry registry = make_registry(deployment, configuration);
+  Rehearsal rehearsal = open_rehearsal(configuration, registry);
+  RehearsedStep step{options.sequences, options.rows, options.context};
+  if (step.context == 0)
+    step.context =
+        std::max(step.rows, std::min<int64_t>(usual_context, rehearsal.limits().context));
+
+  TraceResult result;
+  std::optional<TraceFile> file;
+  if (!options.on_json) {
+    result.file = options.file;
+    if (result.file.empty()) result.file = configuration.values.trace.file;
+    if (result.file.empty()) result.file = "trace.json";
+    file.emplace(options.file.empty() && !configuration.values.trace.file.empty()
+                     ? TraceFile::of_key(configuration)
+                     : TraceFile(result.file));
+  }
+  const std::vector<StepTimeline> steps = rehearsal.run(step, options.steps);
+  if (file) {
+    file->write(steps);
+  } else {
+    std::ostringstream json;
+    write_chrome_trace(json, steps);
+    options.on_json(json.view());
+  }
+  result.summary =
+      header(step, steps) + timeline_text(steps.back(), rehearsal.prefetch_report(step));
+  return result;
+}
+
+}  // namespace tenon

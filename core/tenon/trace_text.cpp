@@ -1,0 +1,215 @@
+#include "tenon/trace_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <numeric>
+#include <vector>
+
+namespace tenon {
+namespace {
+
+constexpr size_t most_rows = 12;
+
+double microseconds(uint64_t ns) {
+  return static_cast<double>(ns) / 1e3;
+}
+
+double percent(uint64_t part, uint64_t whole) {
+  return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+using Interval = std::pair<uint64_t, uint64_t>;
+
+// Length of their union.
+uint64_t covered(std::vector<Interval> intervals) {
+  std::ranges::sort(intervals);
+  uint64_t sum = 0;
+  uint64_t end = 0;
+  for (const auto& [from, to] : intervals) {
+    const uint64_t begin = std::max(from, end);
+    if (to <= begin) continue;
+    sum += to - begin;
+    end = to;
+  }
+  return sum;
+}
+
+std::string engines_line(const StepTimeline& step) {
+  std::vector<std::string> order;
+  std::map<std::string, std::vector<Interval>> busy;
+  std::vector<Interval> any;
+  for (const TimelineSpan& span : step.spans) {
+    if (!busy.contains(span.engine)) order.push_back(span.engine);
+    busy[span.engine].emplace_back(span.begin_ns, span.end_ns);
+    any.emplace_back(span.begin_ns, span.end_ns);
+  }
+  std::ranges::sort(order);
+  std::string text;
+  for (const std::string& engine : order)
+    text +=
+        fmt::format("{} {:.1f} %, ", engine, percent(covered(busy[engine]), step.duration_ns()));
+  return text +
+         fmt::format("none {:.1f} %", 100.0 - percent(covered(std::move(any)), step.duration_ns()));
+}
+
+std::string bytes_line(const StepTimeline& step) {
+  uint64_t read = 0;
+  uint64_t hit = 0;
+  uint64_t written = 0;
+  for (const TimelineSpan& span : step.spans) {
+    written += span.bytes_written;
+    if (span.op == TN_OP_none) continue;
+    read += span.bytes_read;
+    hit += span.cache_hit_bytes;
+  }
+  return fmt::format(
+      "{} bytes read by ops, {} ({:.1f} %) from the cache, {} from memory; {} written", read, hit,
+      percent(hit, read), read - hit, written);
+}
+
+struct Totals {
+  uint64_t count = 0;
+  uint64_t late = 0;
+  uint64_t bytes = 0;
+  uint64_t overlap_ns = 0;
+  uint64_t lateness_ns = 0;
+  uint64_t window_ns = 0;
+  uint64_t late_bytes = 0;
+
+  void add(const PrefetchSpan& prefetch) {
+    ++count;
+    late += prefetch.late() ? 1 : 0;
+    bytes += prefetch.bytes;
+    overlap_ns += prefetch.overlap_ns;
+    lateness_ns += prefetch.lateness_ns;
+    window_ns += prefetch.window_ns;
+    late_bytes += prefetch.late_bytes;
+  }
+  uint64_t needed_ns() const { return overlap_ns + lateness_ns; }
+};
+
+std::string name_table(const StepTimeline& step, const PrefetchReport& report) {
+  std::vector<std::string> order;
+  std::map<std::string, Totals> totals;
+  for (size_t i = 0; i < step.prefetches.size(); ++i) {
+    const std::string name = report.prefetches[i].group + "." + report.prefetches[i].name;
+    if (!totals.contains(name)) order.push_back(name);
+    totals[name].add(step.prefetches[i]);
+  }
+  std::string text = fmt::format(
+      "\nby name, averages of one prefetch:\n  {:<14} {:>5} {:>5} {:>11} "
+      "{:>10} {:>10} {:>7} {:>9} {:>11}\n",
+      "name", "count", "late", "bytes", "needed us", "window us", "hidden", "late us",
+      "late bytes");
+  for (const std::string& name : order) {
+    const Totals& t = totals[name];
+    fmt::format_to(std::back_inserter(text),
+                   "  {:<14} {:>5} {:>5} {:>11} {:>10.1f} {:>10.1f} {:>5.0f} % {:>9.1f} {:>11}\n",
+                   name, t.count, t.late, t.bytes / t.count, microseconds(t.needed_ns() / t.count),
+                   microseconds(t.window_ns / t.count),
+                   t.needed_ns() == 0 ? 100.0 : percent(t.overlap_ns, t.needed_ns()),
+                   microseconds(t.lateness_ns / t.count), t.late_bytes / t.count);
+  }
+  return text;
+}
+
+// "swiglu", "add_rms_norm .. dynamic_quant, 3 ops"
+std::string window_text(const StepTimeline& step, const PrefetchSpan& prefetch) {
+  if (!prefetch.anchor || !prefetch.consumer) return "unknown";
+  const TimelineSpan& anchor = step.spans[*prefetch.anchor];
+  size_t ops = 0;
+  size_t last = *prefetch.anchor;
+  for (size_t i = *prefetch.anchor; i < *prefetch.consumer; ++i) {
+    if (step.spans[i].op == TN_OP_none || step.spans[i].stream != anchor.stream) continue;
+    ++ops;
+    last = i;
+  }
+  if (ops < 2) return anchor.what;
+  return fmt::format("{} .. {}, {} ops", anchor.what, step.spans[last].what, ops);
+}
+
+std::string prefetch_rows(const StepTimeline& step) {
+  std::vector<size_t> order(step.prefetches.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, std::greater{},
+                           [&](size_t i) { return step.prefetches[i].lateness_ns; });
+  order.resize(std::min(order.size(), most_rows));
+  size_t width = 5;
+  for (const size_t i : order)
+    width = std::max(width, step.spans[step.prefetches[i].span].name.size());
+  std::string text = fmt::format(
+      "\nthe latest first:\n  {:<{}} {:>11} {:>10} {:>10} {:>7} {:>9} "
+      "{:>11}  {}\n",
+      "read by", width, "bytes", "needed us", "window us", "hidden", "late us", "late bytes",
+      "window; why it was late");
+  uint64_t shown = 0;
+  for (const size_t i : order) {
+    const PrefetchSpan& p = step.prefetches[i];
+    const std::string reason = lateness_reason(step, p);
+    fmt::format_to(std::back_inserter(text),
+                   "  {:<{}} {:>11} {:>10.1f} {:>10.1f} {:>5.0f} % {:>9.1f} {:>11}  {}{}\n",
+                   step.spans[p.span].name, width, p.bytes,
+                   microseconds(p.overlap_ns + p.lateness_ns), microseconds(p.window_ns),
+                   100 * p.hidden(), microseconds(p.lateness_ns), p.late_bytes,
+                   window_text(step, p), reason.empty() ? "" : "; " + reason);
+    ++shown;
+  }
+  if (shown < step.prefetches.size()) {
+    fmt::format_to(std::back_inserter(text), "  and {} more, none of them later\n",
+                   step.prefetches.size() - shown);
+  }
+  return text;
+}
+
+std::string prefetch_line(const StepTimeline& step) {
+  if (step.prefetches.empty()) return "none";
+  Totals total;
+  for (const PrefetchSpan& prefetch : step.prefetches)
+    total.add(prefetch);
+  return fmt::format(
+      "{} of {} bytes, {:.1f} % of their time hidden; {} late by {:.1f} us together, {} bytes "
+      "missing when "
+      "their readers began",
+      total.count, total.bytes,
+      total.needed_ns() == 0 ? 100.0 : percent(total.overlap_ns, total.needed_ns()), total.late,
+      microseconds(total.lateness_ns), total.late_bytes);
+}
+
+}  // namespace
+
+std::string lateness_reason(const StepTimeline& step, const PrefetchSpan& prefetch) {
+  if (!prefetch.late()) return {};
+  const TimelineSpan& own = step.spans[prefetch.span];
+  const uint64_t needed = prefetch.overlap_ns + prefetch.lateness_ns;
+  std::string text;
+  if (needed > prefetch.window_ns) {
+    text = fmt::format("needs {:.1f} us longer than its window lasts",
+                       microseconds(needed - prefetch.window_ns));
+  }
+  const uint64_t opens = own.begin_ns - prefetch.delay_ns;
+  const bool waited_for_host = own.host_end_ns > opens;
+  if (!prefetch.delayed_by && !waited_for_host && !text.empty()) return text;
+  if (!text.empty()) text += ", ";
+  text += fmt::format("began {:.1f} us into it", microseconds(prefetch.delay_ns));
+  if (prefetch.delayed_by) {
+    text += fmt::format(": {} was busy with {}", own.engine, step.spans[*prefetch.delayed_by].name);
+  } else if (waited_for_host) {
+    text += ": the host had not asked for it";
+  }
+  return text;
+}
+
+std::string timeline_text(const StepTimeline& step, const PrefetchReport* report) {
+  std::string text = fmt::format("time      {:.3f} ms\nengines   {}\nbytes     {}\nprefetch  {}\n",
+                                 static_cast<double>(step.duration_ns()) / 1e6, engines_line(step),
+                                 bytes_line(step), prefetch_line(step));
+  if (step.prefetches.empty()) return text;
+  if (report != nullptr && report->prefetches.size() == step.prefetches.size())
+    text += name_table(step, *report);
+  return text + prefetch_rows(step);
+}
+
+}  // namespace tenon
