@@ -50,11 +50,13 @@ tn_grouped_matmul_args arguments_of(const Candidate& candidate) {
   return args;
 }
 
-void add_facts(GroupedMatmulFacts& facts, const Candidate& grouped, const Candidate& loop) {
+void add_facts(GroupedMatmulFacts& facts, int64_t expert_ranks, const Candidate& grouped,
+               const Candidate& loop) {
   const tn_grouped_matmul_args args = arguments_of(grouped);
   ++facts.matmuls;
   facts.experts = args.weight.shape[0];
-  facts.rows = args.input.shape[0];
+  facts.expert_parallel = expert_ranks;
+  facts.rows = args.input.shape[0] * expert_ranks;
   facts.copied_bytes += grouped.support.copied_bytes;
   if (grouped.support.supported == 0) facts.grouped_refusal = grouped.support.reason;
   if (loop.support.supported == 0) facts.loop_refusal = loop.support.reason;
@@ -88,7 +90,7 @@ std::vector<ExpertLayer> choose_expert_forms(const Program& program, const Exper
     if (operation.op != TN_OP_grouped_matmul) continue;
     GroupedMatmulFacts& facts = layer_of(layers, operation).facts;
     const Candidate grouped = device.ask(operation, ExpertForm::grouped);
-    add_facts(facts, grouped, device.ask(operation, ExpertForm::loop));
+    add_facts(facts, program.expert_ranks, grouped, device.ask(operation, ExpertForm::loop));
     tn_grouped_matmul_args viewed = arguments_of(grouped);
     viewed.weight = checkpoint_view(viewed.weight);
     facts.view_copied_bytes += device.query(TN_OP_grouped_matmul, &viewed).copied_bytes;

@@ -28,6 +28,8 @@ void insert_transfers(const Program& program, Plan& plan) {
   std::vector<PlanStep> steps;
   std::vector<std::vector<bool>> present(plan.devices.size(),
                                          std::vector<bool>(program.values.size()));
+  // What comes with rows of other ranks is written by no op of this one.
+  present[0].assign(program.values.size(), true);
   plan.home.assign(program.values.size(), 0);
   for (PlanStep& step : plan.steps) {
     for (const Operand& operand : step.operation.operands) {

@@ -112,6 +112,7 @@ struct WeightShare {
   Range columns = {};                 // count 0: all
   Range stack = {};                   // count 0: all
 
+  bool operator==(const WeightShare&) const = default;
   bool is_whole() const { return part_rows.empty() && columns.count == 0 && stack.count == 0; }
 };
 
