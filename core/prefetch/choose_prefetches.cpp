@@ -80,7 +80,7 @@ class Chooser {
     const std::optional<double> ratio = ratio_of(name);
     if (!ratio) return fmt::format("prefetch.ratio.{}.{} is not set", name.group, name.name);
     if (*ratio <= 0) return fmt::format("prefetch.ratio.{}.{} is 0", name.group, name.name);
-    const int64_t tokens = plan_.bucket.tokens;
+    const int64_t tokens = plan_.bucket.tokens * settings_.replicas;
     const auto fewest = settings_.min_tokens.find(name.group);
     if (fewest != settings_.min_tokens.end() && tokens < fewest->second) {
       return fmt::format("the step has {} tokens, and prefetch.min_tokens.{} is {}", tokens,

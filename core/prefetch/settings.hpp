@@ -15,8 +15,10 @@ struct PrefetchSettings {
   std::map<std::string, std::map<std::string, double>> ratio;  // [group][name], 0 to 1
   // Of one prefetch; nothing, as no entry: what the cache budget leaves.
   std::map<std::string, std::optional<uint64_t>> max_bytes;
-  std::map<std::string, int64_t> min_tokens;  // of the step's shape bucket
+  // Of the step's shape bucket, in all replicas together.
+  std::map<std::string, int64_t> min_tokens;
   std::map<std::string, int64_t> max_tokens;
+  int64_t replicas = 1;  // that run such a step at the same time
 };
 
 }  // namespace tenon

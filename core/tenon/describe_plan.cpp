@@ -12,6 +12,7 @@
 #include "tenon/describe_prefetch.hpp"
 #include "tenon/device_setup.hpp"
 #include "tenon/model_setup.hpp"
+#include "tenon/parallel_setup.hpp"
 #include "tenon/plan_text.hpp"
 
 namespace tenon {
@@ -38,6 +39,13 @@ PlanDevice plan_device(const OpenedDevice& opened, const AnnouncedWeights& weigh
   return device;
 }
 
+std::string rank_line(const ParallelLayout& layout) {
+  if (layout.is_single()) return {};
+  return fmt::format(
+      "rank          0 of {}: tensor {}, expert {}, data {}; all that follows is its own\n",
+      layout.ranks(), layout.tensor, layout.expert, layout.data);
+}
+
 }  // namespace
 
 std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t sequences) {
@@ -46,6 +54,7 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
   PluginRegistry registry = make_registry(deployment, configuration);
   const ModelConfig model = read_model_config(configuration.values.model.path);
   const int64_t context = resolve_context(configuration, model);
+  const ParallelLayout layout = resolve_parallel(configuration);
   const Program program = load_program(configuration, model, registry, context);
 
   const OpenedDevice main = open_device(configuration, registry);
@@ -53,13 +62,17 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
   EngineDimensions dimensions = resolve_dimensions(configuration, main.device, context);
   dimensions.cache_blocks = resolve_cache_blocks(configuration, program, dimensions, main.device);
   const EngineLimits limits = engine_limits(configuration, dimensions);
-  if (tokens < 1 || tokens > limits.max_num_batched_tokens || sequences < 1 ||
-      sequences > std::min<int64_t>(tokens, limits.max_num_seqs)) {
-    fail_input("plan", "no such step",
-               fmt::format("1 to {} tokens of 1 to {} sequences", limits.max_num_batched_tokens,
-                           limits.max_num_seqs),
-               fmt::format("{} tokens of {} sequences", tokens, sequences));
+  const int64_t replicas = layout.data;
+  if (tokens < 1 || tokens > limits.max_num_batched_tokens * replicas || sequences < 1 ||
+      sequences > std::min<int64_t>(tokens, limits.max_num_seqs * replicas)) {
+    fail_input(
+        "plan", "no such step",
+        fmt::format("1 to {} tokens of 1 to {} sequences", limits.max_num_batched_tokens * replicas,
+                    limits.max_num_seqs * replicas),
+        fmt::format("{} tokens of {} sequences", tokens, sequences));
   }
+  tokens = share_of(tokens, replicas);
+  sequences = share_of(sequences, replicas);
 
   const bool native = configuration.values.weights.layout == WeightsConfiguration::Layout::native;
   const tn_dtype dtype = announced_dtype(model);
@@ -83,11 +96,11 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
       describe_prefetch(configuration, program, main.device, weights, plan);
 
   return fmt::format(
-      "architecture  {}\nbucket        {} tokens, {} sequences, {} rows of logits\n"
+      "architecture  {}\n{}bucket        {} tokens, {} sequences, {} rows of logits\n"
       "placement     {}\nweights       {} bytes, {}\nactivations   {} bytes, {}, workspace {} "
       "bytes\nKV cache      {} blocks of {} tokens, {} bytes each\nread back     {} bytes at each "
       "step before it can go on\ncopied        {}\n\n{}{}\n{}",
-      program.architecture, bucket.tokens, bucket.sequences, bucket.logit_rows,
+      program.architecture, rank_line(layout), bucket.tokens, bucket.sequences, bucket.logit_rows,
       plan.placement_summary(), weights.bytes(), dtype_name(dtype), plan.devices[0].arena_bytes,
       dtype_name(dimensions.activation_dtype), plan.devices[0].workspace_bytes,
       dimensions.cache_blocks, dimensions.block_size, cache_block_bytes(program, dimensions),

@@ -7,9 +7,11 @@
 #include "base/error.hpp"
 #include "config/configuration_error.hpp"
 #include "device/tensor.hpp"
+#include "parallel/shard_program.hpp"
 #include "program/definitions.hpp"
 #include "program/quantise.hpp"
 #include "program/row_major_experts.hpp"
+#include "tenon/parallel_setup.hpp"
 
 namespace tenon {
 namespace {
@@ -22,6 +24,11 @@ constexpr double automatic_share = 0.5;
 
 int64_t blocks_for_context(const EngineDimensions& dimensions) {
   return (dimensions.context + dimensions.block_size - 1) / dimensions.block_size;
+}
+
+// What one replica has of the deployment's sequences or tokens.
+int64_t share_of_replica(const ResolvedConfiguration& configuration, int64_t count) {
+  return share_of(count, configuration.values.parallel.data);
 }
 
 }  // namespace
@@ -67,7 +74,7 @@ Program load_program(const ResolvedConfiguration& configuration, const ModelConf
   if (grouped_matmul_policy(configuration) == GroupedMatmulPolicy::never) {
     keep_experts_row_major(program);
   }
-  return program;
+  return shard_program(program, resolve_parallel(configuration));
 }
 
 tn_dtype resolve_activation_dtype(const ResolvedConfiguration& configuration,
@@ -121,7 +128,8 @@ int64_t resolve_cache_blocks(const ResolvedConfiguration& configuration, const P
   const uint64_t block = cache_block_bytes(program, dimensions);
   const uint64_t free = device.memory().free_bytes;
   const EngineConfiguration& engine = configuration.values.engine;
-  const int64_t useful = engine.max_num_seqs * blocks_for_context(dimensions);
+  const int64_t useful =
+      share_of_replica(configuration, engine.max_num_seqs) * blocks_for_context(dimensions);
   if (block == 0) return useful;  // a model without caches needs only the bookkeeping
 
   uint64_t bytes = 0;
@@ -152,12 +160,13 @@ int64_t resolve_cache_blocks(const ResolvedConfiguration& configuration, const P
 EngineLimits engine_limits(const ResolvedConfiguration& configuration,
                            const EngineDimensions& dimensions) {
   const EngineConfiguration& engine = configuration.values.engine;
+  const int64_t sequences = share_of_replica(configuration, engine.max_num_seqs);
+  const int64_t tokens = share_of_replica(configuration, engine.max_num_batched_tokens);
   EngineLimits limits;
-  limits.max_num_seqs = static_cast<int32_t>(engine.max_num_seqs);
+  limits.max_num_seqs = static_cast<int32_t>(sequences);
   // More rows than all sequences together can have would only cost memory.
-  limits.max_num_batched_tokens = static_cast<int32_t>(std::max<int64_t>(
-      engine.max_num_seqs,
-      std::min(engine.max_num_batched_tokens, engine.max_num_seqs * dimensions.context)));
+  limits.max_num_batched_tokens = static_cast<int32_t>(
+      std::max<int64_t>(sequences, std::min(tokens, sequences * dimensions.context)));
   limits.context = static_cast<int32_t>(dimensions.context);
   limits.block_size = static_cast<int32_t>(dimensions.block_size);
   limits.block_count = static_cast<int32_t>(dimensions.cache_blocks);

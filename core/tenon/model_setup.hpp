@@ -21,7 +21,8 @@ namespace tenon {
 // positions do not reach.
 int64_t resolve_context(const ResolvedConfiguration& configuration, const ModelConfig& model);
 
-// The program of the checkpoint's model, quantised as the checkpoint or [weights] quantize says.
+// The program of the checkpoint's model, quantised as the checkpoint or [weights] quantize says;
+// under [parallel] that of rank 0 (shard_program).
 // `has_tensor` tells what the checkpoint holds; without one, from a config.json alone, nothing.
 Program load_program(
     const ResolvedConfiguration& configuration, const ModelConfig& model, PluginRegistry& registry,
@@ -45,6 +46,8 @@ uint64_t cache_block_bytes(const Program& program, const EngineDimensions& dimen
 int64_t resolve_cache_blocks(const ResolvedConfiguration& configuration, const Program& program,
                              const EngineDimensions& dimensions, const Device& device);
 
+// Of one replica: [engine] numbers are those of the whole deployment, of which each of
+// [parallel] data replicas runs its share, rounded up. So do the cache blocks above.
 EngineLimits engine_limits(const ResolvedConfiguration& configuration,
                            const EngineDimensions& dimensions);
 // [engine] graphs; throws where the device cannot capture graphs.

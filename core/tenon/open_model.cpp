@@ -5,6 +5,7 @@
 #include "tenon/configuration.hpp"
 #include "tenon/device_setup.hpp"
 #include "tenon/model_setup.hpp"
+#include "tenon/parallel_setup.hpp"
 #include "tenon/prefetch_settings.hpp"
 #include "tenon/weight_setup.hpp"
 #include "weights/match_weights.hpp"
@@ -34,6 +35,7 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
   opened.configuration = resolve_configuration(deployment, true);
   const ResolvedConfiguration& configuration = opened.configuration;
   apply_log_configuration(configuration);
+  require_one_card(configuration);
   PluginRegistry registry = make_registry(deployment, configuration);
 
   const auto checkpoint =

@@ -70,6 +70,7 @@ std::optional<PrefetchSettings> resolve_prefetch(const ResolvedConfiguration& co
   }
   settings.min_tokens = configured.min_tokens;
   settings.max_tokens = configured.max_tokens;
+  settings.replicas = configuration.values.parallel.data;
   return settings;
 }
 
