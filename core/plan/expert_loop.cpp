@@ -105,6 +105,19 @@ std::vector<EqualLinears> even_linears(
   return linears;
 }
 
+std::vector<int32_t> even_group_list(const tn_grouped_matmul_args& args) {
+  const int64_t experts = args.weight.shape[0];
+  const int64_t rows = args.input.shape[0];
+  std::vector<int32_t> list;
+  int64_t end = 0;
+  for (int64_t expert = 0; expert < experts; ++expert) {
+    const int64_t own = rows / experts + (expert < rows % experts ? 1 : 0);
+    end += own;
+    list.push_back(static_cast<int32_t>(args.group_list_kind == TN_GROUP_SIZES ? own : end));
+  }
+  return list;
+}
+
 void for_each_expert(const tn_grouped_matmul_args& args, std::span<const int32_t> group_list,
                      const std::function<void(const tn_linear_args& args)>& run) {
   const int64_t all_rows = args.input.shape[0];

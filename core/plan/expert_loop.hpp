@@ -36,6 +36,9 @@ std::vector<EqualLinears> even_linears(
     const tn_grouped_matmul_args& args,
     const std::function<tn_op_support(uint32_t op, const void* args)>& query);
 
+// The group_list of rows that divide evenly over the experts, as far as they go.
+std::vector<int32_t> even_group_list(const tn_grouped_matmul_args& args);
+
 // Calls `run` for each expert that has rows. `group_list` is what the device tensor of that name
 // holds. Throws Error{failure} when it describes no partition of the rows.
 void for_each_expert(const tn_grouped_matmul_args& args, std::span<const int32_t> group_list,

@@ -136,6 +136,40 @@ TEST(ExpertLoop, RunsExpertsThatHaveRows) {
   EXPECT_TRUE(rows_by_call(TN_GROUP_SIZES, {0, 0, 0, 0}).empty());
 }
 
+TEST(ExpertLoop, AnEvenListIsAPartitionOfTheRows) {
+  tn_grouped_matmul_args args = float_args();
+  args.input = shaped(TN_DTYPE_F32, {rows + 2, inner});
+  EXPECT_EQ(even_group_list(args), (std::vector<int32_t>{7, 7, 6, 6}));
+  args.group_list_kind = TN_GROUP_CUMULATIVE;
+  EXPECT_EQ(even_group_list(args), (std::vector<int32_t>{7, 14, 20, 26}));
+  args.input = shaped(TN_DTYPE_F32, {2, inner});
+  args.group_list_kind = TN_GROUP_SIZES;
+  EXPECT_EQ(even_group_list(args), (std::vector<int32_t>{1, 1, 0, 0}));
+}
+
+TEST(ExpertLoop, EvenLinearsAreThoseOfAnEvenList) {
+  const auto query = [](uint32_t, const void* args) {
+    tn_op_support support{};
+    support.supported = 1;
+    support.estimated_ns =
+        static_cast<uint64_t>(static_cast<const tn_linear_args*>(args)->input.shape[0]);
+    return support;
+  };
+  for (const int64_t all : {1, 3, 4, 26}) {
+    tn_grouped_matmul_args args = float_args();
+    args.input = shaped(TN_DTYPE_F32, {all, inner});
+    std::vector<int64_t> expected;
+    for (const int32_t own : even_group_list(args)) {
+      if (own > 0) expected.push_back(own);
+    }
+    std::vector<int64_t> found;
+    for (const EqualLinears& linears : even_linears(args, query))
+      found.insert(found.end(), static_cast<size_t>(linears.count),
+                   static_cast<int64_t>(linears.estimated_ns));
+    EXPECT_EQ(found, expected) << all << " rows";
+  }
+}
+
 TEST(ExpertLoop, RefusesListsThatArePartitionsOfNothing) {
   EXPECT_THROW(rows_by_call(TN_GROUP_SIZES, {3, -1, 2, 0}), Error);
   EXPECT_THROW(rows_by_call(TN_GROUP_SIZES, {3, 20, 2, 0}), Error);
