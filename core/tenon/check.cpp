@@ -5,6 +5,7 @@
 #include "tenon/device_setup.hpp"
 #include "tenon/model_setup.hpp"
 #include "tenon/prefetch_settings.hpp"
+#include "tenon/rehearsal.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "weights/match_weights.hpp"
 
@@ -28,6 +29,7 @@ class Findings {
     for (const Diagnostic& diagnostic : diagnostics)
       texts_.push_back(diagnostic.text());
   }
+  bool none() const { return texts_.empty(); }
   std::vector<std::string> take() { return std::move(texts_); }
 
  private:
@@ -44,6 +46,22 @@ void check_model(const ResolvedConfiguration& configuration, PluginRegistry& reg
   resolve_prefetch(configuration, program);
 }
 
+// A folder with a config.json and no tensors.
+bool is_announced_only(const std::filesystem::path& folder) {
+  const auto there = [&](const char* name) {
+    std::error_code ignored;
+    return std::filesystem::exists(folder / name, ignored);
+  };
+  return there("config.json") && !there("model.safetensors") &&
+         !there("model.safetensors.index.json");
+}
+
+// Whether the deployment needs no tensors and no tokenizer: its device keeps no contents.
+bool is_for_rehearsal(const ResolvedConfiguration& configuration, PluginRegistry& registry) {
+  return is_announced_only(configuration.values.model.path) &&
+         open_device(configuration, registry).device.can(TN_KEEPS_NO_CONTENTS);
+}
+
 }  // namespace
 
 std::vector<std::string> check(const Deployment& deployment) {
@@ -54,6 +72,15 @@ std::vector<std::string> check(const Deployment& deployment) {
 
   PluginRegistry registry = make_registry(deployment, *configuration);
   findings.collect([&] { findings.add(check_options(*configuration, registry)); });
+  bool for_rehearsal = false;
+  if (findings.none()) {
+    findings.collect([&] { for_rehearsal = is_for_rehearsal(*configuration, registry); });
+    if (!findings.none()) return findings.take();
+  }
+  if (for_rehearsal) {
+    findings.collect([&] { open_rehearsal(*configuration, registry); });
+    return findings.take();
+  }
   findings.collect([&] { check_model(*configuration, registry); });
   findings.collect([&] { Tokenizer::load(configuration->values.model.path / "tokenizer.json"); });
   return findings.take();

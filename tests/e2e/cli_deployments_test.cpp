@@ -1,0 +1,62 @@
+// Every deployment in configs/ passes `tenon check` and is planned.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "e2e/expectations.hpp"
+
+namespace tenon {
+namespace {
+
+std::vector<std::string> deployments() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(source_folder() / "configs")) {
+    const std::string name = entry.path().stem().string();
+    // A template, whose checkpoint is the reader's.
+    if (entry.path().extension() == ".toml" && name != "checkpoint") names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+class Deployments : public testing::TestWithParam<std::string> {
+ protected:
+  std::string file() const {
+    return (source_folder() / "configs" / (GetParam() + ".toml")).string();
+  }
+};
+
+TEST_P(Deployments, AreWithoutMistakes) {
+  const CommandResult result = run_tenon({"check", file()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "no mistakes found")) << result.out;
+}
+
+TEST_P(Deployments, ArePlanned) {
+  const CommandResult result = run_tenon({"plan", file()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "placement ")) << result.out;
+}
+
+INSTANTIATE_TEST_SUITE_P(OfConfigs, Deployments, testing::ValuesIn(deployments()),
+                         [](const auto& test) { return test.param; });
+
+// The tokenizer and the tensors are needed for everything else.
+TEST(DeploymentsWithoutTensors, AreForDevicesThatKeepNoContents) {
+  const std::string model = (source_folder() / "configs/models/qwen3-8b").string();
+  const CommandResult computes = run_tenon({"check", "--model", model, "--device", "ascend_emu"});
+  EXPECT_EQ(computes.exit_code, 2);
+  EXPECT_TRUE(contains(computes.err, "holds no safetensors checkpoint")) << computes.err;
+  const CommandResult models_time =
+      run_tenon({"check", "--model", model, "--device", "ascend_emu,timing=true,numerics=false",
+                 "--set", "engine.block_size=128"});
+  EXPECT_EQ(models_time.exit_code, 0) << models_time.err;
+  const CommandResult too_large = run_tenon({"check", "--model", model, "--device",
+                                             "ascend_emu,timing=true,numerics=false,memory=1GiB",
+                                             "--set", "engine.block_size=128"});
+  EXPECT_EQ(too_large.exit_code, 2);
+  EXPECT_TRUE(contains(too_large.err, "out of memory")) << too_large.err;
+}
+
+}  // namespace
+}  // namespace tenon
