@@ -139,6 +139,23 @@ timing::WorkItem op_work(Fields& row) {
 
 }  // namespace
 
+DecoderModel read_model(const std::string& name, Fields fields) {
+  DecoderModel model;
+  model.name = name;
+  model.hidden = fields.integer("hidden");
+  model.intermediate = fields.integer("intermediate");
+  model.layers = fields.integer("layers");
+  model.heads = fields.integer("heads");
+  model.kv_heads = fields.integer("kv_heads");
+  model.head_dim = fields.integer("head_dim");
+  model.vocabulary = fields.integer("vocabulary");
+  model.experts = fields.integer_or("experts", 0);
+  model.experts_per_token = fields.integer_or("experts_per_token", 0);
+  model.expert_intermediate = fields.integer_or("expert_intermediate", 0);
+  fields.finish();
+  return model;
+}
+
 const timing::SocProfile& Profiles::get(const std::string& name) {
   const auto found = profiles_.find(name);
   if (found != profiles_.end()) return found->second;

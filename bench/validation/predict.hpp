@@ -24,6 +24,8 @@ class Profiles {
 
 using Models = std::map<std::string, DecoderModel>;
 
+DecoderModel read_model(const std::string& name, Fields fields);
+
 // Where the time of a step went: ops of compute (any engine but communication), collectives, and
 // the rest, in which the device had nothing to do.
 struct StepTime {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ascend_emu/timing/trace.hpp"
+#include "chain_report.hpp"
 #include "predict.hpp"
 
 namespace {
@@ -29,23 +30,6 @@ struct Line {
 
   double error() const { return predicted / published - 1; }
 };
-
-DecoderModel read_model(const std::string& name, Fields fields) {
-  DecoderModel model;
-  model.name = name;
-  model.hidden = fields.integer("hidden");
-  model.intermediate = fields.integer("intermediate");
-  model.layers = fields.integer("layers");
-  model.heads = fields.integer("heads");
-  model.kv_heads = fields.integer("kv_heads");
-  model.head_dim = fields.integer("head_dim");
-  model.vocabulary = fields.integer("vocabulary");
-  model.experts = fields.integer_or("experts", 0);
-  model.experts_per_token = fields.integer_or("experts_per_token", 0);
-  model.expert_intermediate = fields.integer_or("expert_intermediate", 0);
-  fields.finish();
-  return model;
-}
 
 class Report {
  public:
@@ -265,10 +249,17 @@ class Report {
 
 }  // namespace
 
+//   timing_validation [published.toml [folder of profiles]]
+//   timing_validation --chain
 int main(int count, char** arguments) {
   try {
     const std::string source = TENON_VALIDATION_SOURCE;
-    Report report(count > 1 ? arguments[1] : source + "/bench/validation/published.toml",
+    const std::string rows = source + "/bench/validation/published.toml";
+    if (count > 1 && std::string(arguments[1]) == "--chain") {
+      report_chain(rows, source, TENON_BUILT_PLUGINS);
+      return EXIT_SUCCESS;
+    }
+    Report report(count > 1 ? arguments[1] : rows,
                   count > 2 ? arguments[2] : source + "/configs/soc");
     report.run();
     report.prefetch();

@@ -1,0 +1,125 @@
+#include "chain.hpp"
+
+#include <algorithm>
+#include <tenon/tenon.hpp>
+
+#include "ascend_emu/timing/simulation.hpp"
+#include "device/op_table.hpp"
+#include "tenon/configuration.hpp"
+#include "tenon/rehearsal.hpp"
+
+namespace validation {
+namespace {
+
+constexpr std::int64_t block_size = 128;
+
+// "qwen3_235b" in published.toml, "qwen3-235b-a22b" in configs/models.
+std::string model_folder(const std::string& model, bool w8a8) {
+  std::string name = model == "qwen3_235b" ? "qwen3-235b-a22b" : model;
+  std::ranges::replace(name, '_', '-');
+  return w8a8 ? name + "-w8a8" : name;
+}
+
+tenon::Deployment deployment_of(const std::string& model, const StepShape& shape,
+                                const std::string& profile, const std::filesystem::path& source,
+                                const std::filesystem::path& plugins) {
+  tenon::Deployment deployment;
+  deployment.read_environment = false;
+  deployment.plugin_folders = {plugins};
+  const auto set = [&](const std::string& key, const std::string& value) {
+    deployment.settings.push_back({key + "=" + value, key + "=" + value});
+  };
+  const auto number = [&](const std::string& key, std::int64_t value) {
+    set(key, std::to_string(value));
+  };
+  const std::int64_t ranks = shape.tensor * shape.data;
+  const std::int64_t blocks = (shape.context + block_size - 1) / block_size;
+  set("model.path",
+      '"' + (source / "configs/models" / model_folder(model, shape.w8a8)).string() + '"');
+  set("model.activation_dtype", "\"bf16\"");
+  set("device.backend", "\"ascend_emu\"");
+  set("device.options.timing", "true");
+  set("device.options.numerics", "false");
+  set("device.options.soc", '"' + profile + '"');
+  number("device.options.cards", ranks);
+  set("device.options.memory",
+      "\"1TiB\"");  // published layouts need not fit our weights and caches
+  number("parallel.tensor", shape.tensor);
+  number("parallel.data", shape.data);
+  number("parallel.expert", model == "qwen3_235b" ? ranks : 1);
+  number("engine.max_num_seqs", shape.sequences);
+  number("engine.max_num_batched_tokens", std::max(shape.sequences * shape.queries, shape.data));
+  number("engine.context", blocks * block_size);
+  number("engine.block_size", block_size);
+  set("engine.kv_cache", "0.9");
+  set("engine.graphs", shape.captured ? "true" : "false");
+  set("log.level", "\"error\"");
+  return deployment;
+}
+
+StepTime time_of(const tenon::StepTimeline& step, double milliseconds) {
+  StepTime time;
+  time.milliseconds = milliseconds;
+  for (const tenon::TimelineSpan& span : step.spans) {
+    if (span.op == TN_OP_none) continue;
+    (span.engine == "communication" ? time.communication : time.compute) +=
+        static_cast<double>(span.duration_ns()) / 1e6;
+  }
+  time.idle = time.milliseconds - time.compute - time.communication;
+  return time;
+}
+
+// From one step's first call to the next one's, so that what the host waits for is in it.
+double period(const std::vector<tenon::StepTimeline>& steps) {
+  return static_cast<double>(steps[1].begin_ns - steps[0].begin_ns) / 1e6;
+}
+
+}  // namespace
+
+ChainStep chain_step(const std::string& model, const StepShape& shape, const std::string& profile,
+                     bool with_prefetch, const std::filesystem::path& source,
+                     const std::filesystem::path& plugins) {
+  const tenon::Deployment deployment = deployment_of(model, shape, profile, source, plugins);
+  const tenon::ResolvedConfiguration configuration = tenon::resolve_configuration(deployment, true);
+  tenon::apply_log_configuration(configuration);
+  tenon::PluginRegistry registry = tenon::make_registry(deployment, configuration);
+  tenon::Rehearsal rehearsal = tenon::open_rehearsal(configuration, registry);
+  const tenon::RehearsedStep wanted{shape.sequences, shape.queries, shape.context};
+  const std::vector<tenon::StepTimeline> steps = rehearsal.run(wanted, 2);
+  ChainStep result;
+  result.time = time_of(steps[1], period(steps));
+  for (const tenon::TimelineSpan& span : steps[1].spans) {
+    if (span.op == TN_OP_none) continue;
+    OpCount& op = result.ops[std::string(tenon::find_op(span.op)->name)];
+    ++op.count;
+    op.milliseconds += static_cast<double>(span.duration_ns()) / 1e6;
+  }
+  if (!with_prefetch) return result;
+  tenon::Deployment prefetching = deployment;
+  prefetching.settings.push_back({"prefetch.enabled=true", "prefetch.enabled=true"});
+  tenon::Rehearsal other =
+      tenon::open_rehearsal(tenon::resolve_configuration(prefetching, true), registry);
+  result.prefetch_gain = (1 - period(other.run(wanted, 2)) / result.time.milliseconds) * 100;
+  return result;
+}
+
+OpCounts written_ops(const DecoderModel& model, const StepShape& shape,
+                     const timing::SocProfile& profile) {
+  timing::Simulation simulation(profile);
+  timing::Timeline timeline;
+  for (int step = 0; step < 2; ++step) {
+    for (timing::WorkItem& work : decoder_step(model, shape))
+      simulation.enqueue(std::move(work));
+    timeline = simulation.finish();
+  }
+  OpCounts counts;
+  for (const timing::TimelineItem& item : timeline.items) {
+    if (item.kind != timing::WorkKind::op) continue;
+    OpCount& op = counts[std::string(tenon::find_op(item.op)->name)];
+    ++op.count;
+    op.milliseconds += timing::to_microseconds(item.end - item.begin) / 1000;
+  }
+  return counts;
+}
+
+}  // namespace validation
