@@ -17,13 +17,15 @@ void PrefetchWatch::enqueued(std::size_t item, const Extent& extent) {
   outcome.bytes = extent.bytes;
   open_.push_back(watched_.size());
   watched_.push_back({outcome, extent});
-  if (open_.size() > longest_search) open_.pop_front();
 }
 
 void PrefetchWatch::op_began(std::size_t item, const WorkItem& work, InFlight& in_flight) {
-  std::erase_if(open_, [&](std::size_t index) {
+  // A graph's are all enqueued before the first of its ops runs.
+  const auto later = std::partition_point(open_.begin(), open_.end(), [&](std::size_t index) {
+    return watched_[index].outcome.item < item;
+  });
+  const auto unread = std::remove_if(open_.begin(), later, [&](std::size_t index) {
     Watched& watched = watched_[index];
-    if (watched.outcome.item > item) return false;
     std::uint64_t common = 0;
     std::uint64_t here = 0;
     for (const Extent& read : work.demand.reads) {
@@ -38,6 +40,11 @@ void PrefetchWatch::op_began(std::size_t item, const WorkItem& work, InFlight& i
     watched.outcome.late_bytes = common - here;
     return true;
   });
+  const auto waiting = static_cast<std::size_t>(unread - open_.begin());
+  open_.erase(unread, later);
+  if (waiting > longest_search)
+    open_.erase(open_.begin(),
+                open_.begin() + static_cast<std::ptrdiff_t>(waiting - longest_search));
 }
 
 std::vector<PrefetchOutcome> PrefetchWatch::take(const std::vector<TimelineItem>& items) {

@@ -23,18 +23,18 @@ bool is_host_only(WorkKind kind) {
 }  // namespace
 
 Simulation::Simulation(const SocProfile& profile)
-    : profile_(profile),
-      cache_(static_cast<std::uint64_t>(profile.l2.mebibytes * 1024.0 * 1024.0)),
-      in_flight_(profile_, cache_) {}
+    : profile_(profile), cache_(profile.l2_bytes()), in_flight_(profile_, cache_) {}
 
 void Simulation::enqueue(WorkItem work) {
   TimelineItem item;
   item.kind = work.kind;
   item.op = work.demand.op;
   item.stream = work.stream;
+  item.captured = work.captured;
   item.name = work.name;
   items_.push_back(std::move(item));
   bound_.push_back(log_.size());
+  copied_.push_back(false);
   ended_.push_back(false);
   log_.push_back(std::move(work));
 }
@@ -46,7 +46,8 @@ void Simulation::make_calls() {
     const WorkItem& work = log_[index];
     TimelineItem& item = items_[index];
     if (is_synchronisation(work.kind) && !wait_is_over(index)) return;
-    item.host_begin = host_time_;
+    if (work.kind == WorkKind::graph_launch) launch_begin_ = host_time_;
+    item.host_begin = work.captured ? launch_begin_ : host_time_;
     if (is_synchronisation(work.kind)) host_time_ = std::max(host_time_, device_time_);
     host_time_ += host_cost(work, profile_.host);
     item.host_end = host_time_;
@@ -122,7 +123,7 @@ bool Simulation::device_step(Picoseconds limit) {
   if (next == never || next > limit) return false;
   device_time_ = std::max(device_time_, next);
   for (const Activity& activity : in_flight_.advance(device_time_))
-    finish_item(activity);
+    finish_activity(activity);
   return true;
 }
 
@@ -148,38 +149,52 @@ bool Simulation::start_first(Stream& stream) {
   if (work.kind == WorkKind::event_wait && bound_[index] != index && !ended_[bound_[index]]) {
     return false;
   }
-  Activity activity = activity_of(work, profile_);
+  const bool copies = work.copy != nullptr && !copied_[index];
+  const WorkItem& part = copies ? *work.copy : work;
+  Activity activity = activity_of(part, profile_);
   const bool exclusive = activity.engine != Engine::none && activity.engine != Engine::cmo;
   if (exclusive && in_flight_.busy(activity.engine)) return false;
   activity.item = index;
   item.engine = activity.engine;
-  item.begin = device_time_;
+  if (!copied_[index]) item.begin = device_time_;
   stream.running = true;
-  if (work.kind == WorkKind::op) watch_.op_began(index, work, in_flight_);
+  if (part.kind == WorkKind::op) watch_.op_began(index, part, in_flight_);
   in_flight_.start(std::move(activity), device_time_);
   return true;
 }
 
-void Simulation::finish_item(const Activity& activity) {
+void Simulation::finish_activity(const Activity& activity) {
   const std::size_t index = activity.item;
+  TimelineItem& item = items_[index];
+  const Picoseconds begin = activity.before_end - activity.before;
+  item.compute += activity.compute;
+  item.read_bytes += activity.read_bytes;
+  item.missed_bytes += own_misses(activity);
+  item.hit_bytes = item.read_bytes - item.missed_bytes;
+  item.written_bytes += written_bytes(*activity.work);
+
+  const auto engine = static_cast<std::size_t>(activity.engine);
+  if (activity.engine == Engine::cmo) {
+    // Prefetches of several streams may overlap.
+    busy_[engine] += std::max<Picoseconds>(0, device_time_ - std::max(begin, prefetching_until_));
+    prefetching_until_ = std::max(prefetching_until_, device_time_);
+  } else {
+    busy_[engine] += device_time_ - begin;
+  }
+  if (activity.work == log_[index].copy.get()) {
+    copied_[index] = true;
+    item.copy = device_time_ - begin;
+    streams_[item.stream].running = false;  // the op itself is next
+  } else {
+    finish_item(index);
+  }
+}
+
+void Simulation::finish_item(std::size_t index) {
   const WorkItem& work = log_[index];
   TimelineItem& item = items_[index];
   item.end = device_time_;
-  item.compute = activity.compute;
-  item.read_bytes = activity.read_bytes;
-  item.missed_bytes = own_misses(activity);
-  item.hit_bytes = item.read_bytes - item.missed_bytes;
-  item.written_bytes = written_bytes(work);
   ended_[index] = true;
-
-  const auto engine = static_cast<std::size_t>(item.engine);
-  if (item.engine == Engine::cmo) {
-    // Prefetches of several streams may overlap.
-    busy_[engine] += std::max<Picoseconds>(0, item.end - std::max(item.begin, prefetching_until_));
-    prefetching_until_ = std::max(prefetching_until_, item.end);
-  } else {
-    busy_[engine] += item.end - item.begin;
-  }
   if (work.kind == WorkKind::event_record) {
     Event& event = events_[work.event];
     event.time = item.end;
@@ -206,6 +221,7 @@ Timeline Simulation::finish() {
   items_.clear();
   log_.clear();
   bound_.clear();
+  copied_.clear();
   ended_.clear();
   next_call_ = 0;
   busy_.fill(0);

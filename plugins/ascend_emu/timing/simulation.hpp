@@ -69,7 +69,8 @@ class Simulation {
   bool device_step(Picoseconds limit);
   void start_ready();
   bool start_first(Stream& stream);
-  void finish_item(const Activity& activity);
+  void finish_activity(const Activity& activity);
+  void finish_item(std::size_t index);
 
   const SocProfile profile_;
   L2Cache cache_;
@@ -78,11 +79,13 @@ class Simulation {
   std::deque<WorkItem> log_;
   std::vector<TimelineItem> items_;  // as many as log_ has
   std::vector<std::size_t> bound_;   // of a wait: its record's item, or itself if there is none
+  std::vector<bool> copied_;         // the copy that an op makes first is done
   std::vector<bool> ended_;
   std::map<std::uint32_t, Stream> streams_;
   std::map<std::uint32_t, Event> events_;
   std::size_t next_call_ = 0;
   Picoseconds host_time_ = 0;
+  Picoseconds launch_begin_ = 0;  // of the latest graph
   Picoseconds device_time_ = 0;
   Picoseconds begin_ = 0;
   std::array<Picoseconds, engine_count> busy_{};

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -115,6 +116,9 @@ struct SocProfile {
   DispatchConstants exchange_dispatch;
   std::array<double, op_table_size> op_fixed_us{};  // by op id: device time of the smallest such op
 
+  std::uint64_t l2_bytes() const {
+    return static_cast<std::uint64_t>(l2.mebibytes * 1024.0 * 1024.0);
+  }
   double hbm_bytes_per_second() const { return hbm.gigabytes_per_second * 1e9 * hbm.efficiency; }
 };
 

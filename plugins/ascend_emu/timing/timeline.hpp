@@ -16,12 +16,14 @@ struct TimelineItem {
   WorkKind kind = WorkKind::op;
   std::uint32_t op = TN_OP_none;
   std::uint32_t stream = 0;
+  bool captured = false;
   Engine engine = Engine::none;
   std::string name;
-  Picoseconds host_begin = 0;  // the call; captured items have none: begin and end are equal
+  Picoseconds host_begin = 0;  // the call; of a captured item the launch
   Picoseconds host_end = 0;
   Picoseconds begin = 0;  // on the device; a synchronisation or launch has no time there
   Picoseconds end = 0;
+  Picoseconds copy = 0;     // the beginning of it, when the op's copy of an operand was made
   Picoseconds compute = 0;  // of an op: what its engine would need if memory were no limit
   // Of an op or copy: hit + missed = read, always. A prefetch misses what it fetches and hits what
   // was there already.

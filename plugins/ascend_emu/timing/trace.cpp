@@ -159,7 +159,7 @@ void write_trace(std::ostream& out, const Timeline& timeline) {
   auto outcome = timeline.prefetches.begin();
   for (std::size_t i = 0; i < timeline.items.size(); ++i) {
     const TimelineItem& item = timeline.items[i];
-    if (item.host_end > item.host_begin) {
+    if (item.host_end > item.host_begin && !item.captured) {
       out << event_text(title(item), host_row, item.host_begin, item.host_end,
                         "\"what\":" + json_text(kind_name(item)));
     }

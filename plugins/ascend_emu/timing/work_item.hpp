@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,9 @@ struct WorkItem {
   Extent extent;
   Extent source;
   Demand demand;
+  // Of an op that does not take an operand as it lies: the op that first makes a copy of it. Both
+  // are one call and one item.
+  std::shared_ptr<const WorkItem> copy;
   std::string name;  // of the layer; for people
 };
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <memory>
 
 #include "ascend_emu/timing/simulation.hpp"
 #include "work.hpp"
@@ -30,7 +31,7 @@ class RandomLog {
   }
   WorkItem item() {
     const std::uint32_t stream = below(4);
-    switch (below(9)) {
+    switch (below(10)) {
       case 0:
         return record(stream, below(6));
       case 1:
@@ -45,6 +46,14 @@ class RandomLog {
       case 6: {
         WorkItem work = vector_op(stream, below(5'000), {extent()});
         work.demand.writes = {extent()};
+        return work;
+      }
+      case 7: {
+        const Extent copied = extent();
+        WorkItem copy = vector_op(stream, below(20'000), {extent()});
+        copy.demand.writes = {copied};
+        WorkItem work = cube_op(stream, {extent(), copied}, below(9'000'000));
+        work.copy = std::make_shared<WorkItem>(copy);
         return work;
       }
       default:
@@ -78,6 +87,8 @@ TEST_P(Conservation, HoldsInEveryTimeline) {
     EXPECT_EQ(item.hit_bytes + item.missed_bytes, item.read_bytes) << "item " << i;
     EXPECT_GE(item.begin, item.host_end) << "item " << i;
     EXPECT_GE(item.end, item.begin) << "item " << i;
+    EXPECT_LE(item.copy, item.end - item.begin) << "item " << i;
+    EXPECT_LE(item.compute, item.end - item.begin) << "item " << i;
     hit += item.hit_bytes;
   }
   EXPECT_GT(hit, 0u);

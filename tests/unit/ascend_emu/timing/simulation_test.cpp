@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
+#include "ascend_emu/timing/lone_time.hpp"
 #include "work.hpp"
 
 namespace timing_test {
@@ -174,6 +177,47 @@ TEST(Simulation, CopiesWithTheHostTakeTheLinkAndFreshenMemory) {
   const Timeline t = simulate(log, round_profile());
   EXPECT_EQ(t.items[1].end - t.items[1].begin, 2 * microsecond);
   EXPECT_EQ(t.items[2].hit_bytes, 0u);
+}
+
+// 2 us for the copy, which reads and writes; then the op finds it in L2 and computes for 3 us.
+TEST(Simulation, ACopyComesBeforeItsOpAndBelongsToIt) {
+  WorkItem copy = vector_op(0, 0, {{1, 0, 1'000'000}});
+  copy.demand.writes = {{2, 0, 1'000'000}};
+  WorkItem work = cube_op(0, {{2, 0, 1'000'000}}, 3e6);
+  work.copy = std::make_shared<WorkItem>(copy);
+  const Timeline t = simulate(std::vector{work}, round_profile());
+  EXPECT_EQ(t.items[0].copy, 2 * microsecond);
+  EXPECT_EQ(t.items[0].end - t.items[0].begin, 5 * microsecond);
+  EXPECT_EQ(t.items[0].engine, Engine::cube);
+  EXPECT_EQ(t.items[0].read_bytes, 2'000'000U);
+  EXPECT_EQ(t.items[0].hit_bytes, 1'000'000U);
+  EXPECT_EQ(t.items[0].written_bytes, 1'000'000U);
+  EXPECT_EQ(lone_time(work, round_profile()), 5 * microsecond);
+}
+
+// The cube is taken when the copy is done.
+TEST(Simulation, AnOpWaitsForItsEngineAfterItsCopy) {
+  WorkItem copy = vector_op(0, 0, {{1, 0, 1'000'000}});
+  WorkItem work = cube_op(0, {}, 3e6);
+  work.copy = std::make_shared<WorkItem>(copy);
+  const Timeline t = simulate(std::vector{work, cube_op(1, {}, 10e6)}, round_profile());
+  EXPECT_EQ(t.items[0].copy, microsecond);
+  EXPECT_EQ(t.items[1].end, 10 * microsecond);
+  EXPECT_EQ(t.items[0].end, 13 * microsecond);
+}
+
+TEST(Simulation, TheNodesOfAGraphAreCalledByItsLaunch) {
+  SocProfile profile = round_profile();
+  profile.host.graph_launch_us = 4;
+  WorkItem launch;
+  launch.kind = WorkKind::graph_launch;
+  WorkItem node = cube_op(0, {}, 1e6);
+  node.captured = true;
+  const Timeline t = simulate(std::vector{launch, node, node}, profile);
+  for (const std::size_t i : {1U, 2U}) {
+    EXPECT_EQ(t.items[i].host_begin, 0);
+    EXPECT_EQ(t.items[i].host_end, 4 * microsecond);
+  }
 }
 
 }  // namespace
