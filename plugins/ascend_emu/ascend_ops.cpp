@@ -1,10 +1,13 @@
 #include "ascend_emu/ascend_ops.hpp"
 
+#include <cmath>
 #include <optional>
 
 #include <tenon/plugin/guard.hpp>
 
+#include "ascend_emu/forced_copy.hpp"
 #include "ascend_emu/host_scratch.hpp"
+#include "ascend_emu/op_estimate.hpp"
 #include "ascend_emu/op_rules.hpp"
 #include "ascend_emu/paged_cache.hpp"
 #include "ascend_emu/weight_forms.hpp"
@@ -66,6 +69,10 @@ Support reference_support(std::uint32_t op, const void* args) {
   return cpu_reference::query_any_op(op, kernel.get());
 }
 
+std::uint64_t nanoseconds(double microseconds) {
+  return static_cast<std::uint64_t>(std::llround(microseconds * 1e3));
+}
+
 }  // namespace
 
 tn_device_info AscendOps::describe() const {
@@ -79,6 +86,11 @@ tn_device_info AscendOps::describe() const {
   info.kv_block_multiple = kv_block_multiple;
   info.kv_block_maximum = kv_block_maximum;
   info.compute_units = cube_cores;
+  if (profile_) {
+    const timing::HostConstants& host = profile_->host;
+    info.enqueue_ns = nanoseconds(host.op_us);
+    info.read_back_ns = nanoseconds(host.copy_us + profile_->copy.fixed_us + host.synchronize_us);
+  }
   return info;
 }
 
@@ -89,17 +101,13 @@ Support AscendOps::query(std::uint32_t op, const void* args) const {
   if (!support.supported) return support;
   refusal = ascend_refusal(op, args, settings_);
   if (!refusal.empty()) return Support::no(std::move(refusal));
-  support.workspace_bytes = copied_bytes(op, args);
+  support.workspace_bytes = copied_bytes(op, args, settings_);
   support.copied_bytes = support.workspace_bytes;
   return support;
 }
 
-std::uint64_t AscendOps::copied_bytes(std::uint32_t op, const void* args) const {
-  if (op != TN_OP_grouped_matmul) return 0;
-  const tn_tensor& weight = static_cast<const tn_grouped_matmul_args*>(args)->weight;
-  const bool copied =
-      settings_.transposed_weights == TransposedWeights::copy && is_transposed_view(weight);
-  return copied ? element_bytes(weight) : 0;
+std::uint64_t AscendOps::estimated_ns(std::uint32_t op, const void* args) const {
+  return profile_ ? estimate_ns(op, args, settings_, *profile_) : 0;
 }
 
 host_runtime::RunReport AscendOps::run(std::uint32_t op, const void* args,
@@ -109,7 +117,7 @@ host_runtime::RunReport AscendOps::run(std::uint32_t op, const void* args,
   KernelArguments kernel(op, args);
   tn_tensor* weight = kernel.weight();
   host_runtime::MemoryBuffer copied(workspace.data(), workspace.size());
-  if (weight != nullptr && copied_bytes(op, args) > 0) {
+  if (weight != nullptr && copied_bytes(op, args, settings_) > 0) {
     const std::uint64_t begin = host_runtime::device_clock_ns();
     tn_tensor plain = row_major_form(*weight);
     plain.buffer = copied.handle();

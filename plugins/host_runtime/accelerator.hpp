@@ -35,6 +35,13 @@ class Accelerator {
   // plugin's headers.
   virtual plugin::Support query(std::uint32_t op, const void* args) const = 0;
 
+  // tn_op_support.estimated_ns of arguments that query accepted; asked beside it by op_query alone.
+  virtual std::uint64_t estimated_ns(std::uint32_t op, const void* args) const {
+    static_cast<void>(op);
+    static_cast<void>(args);
+    return 0;
+  }
+
   // Runs an op other than a collective to its end, on a worker of the runtime, with arguments that
   // query accepted and a workspace of the size that it named.
   virtual RunReport run(std::uint32_t op, const void* args, std::span<std::byte> workspace,

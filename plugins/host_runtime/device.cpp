@@ -40,7 +40,9 @@ std::unique_ptr<plugin::Event> HostDevice::create_event() {
 }
 
 plugin::Support HostDevice::query_op(std::uint32_t op, const void* args) {
-  return backend_->accelerator->query(op, args);
+  plugin::Support support = backend_->accelerator->query(op, args);
+  if (support.supported) support.estimated_ns = backend_->accelerator->estimated_ns(op, args);
+  return support;
 }
 
 tn_layout_answer HostDevice::layout_for(const tn_layout_request& request) {

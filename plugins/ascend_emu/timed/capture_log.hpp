@@ -15,7 +15,8 @@ namespace tenon::ascend_emu {
 
 struct CapturedCall {
   timing::WorkItem work;
-  std::unique_ptr<plugin::OwnedArguments> arguments;  // of an op that graph_update may change
+  std::unique_ptr<plugin::OwnedArguments> arguments;  // of an op
+  timing::Extent workspace;                           // likewise
 };
 
 struct CaptureLog {

@@ -74,7 +74,8 @@ void CardClock::call(timing::WorkItem work) {
 void CardClock::synchronize(timing::WorkKind kind, std::uint32_t stream, std::uint32_t event) {
   const std::lock_guard lock(mutex_);
   wait_for(kind, stream, event);
-  if (simulation_.idle()) drop_what_is_over();
+  // While profiling, an op to come may yet turn out to be the consumer of a prefetch.
+  if (simulation_.idle() && !profiling_) drop_what_is_over();
 }
 
 void CardClock::wait_for(timing::WorkKind kind, std::uint32_t stream, std::uint32_t event) {
@@ -105,6 +106,7 @@ void CardClock::start_profiling() {
   profiling_ = true;
 }
 
+// Rounded down, times keep their order, and a part of a time is never longer than the whole.
 std::vector<plugin::ProfileRecord> CardClock::stop_profiling() {
   const std::lock_guard lock(mutex_);
   wait_for(timing::WorkKind::synchronize_device, 0, 0);
@@ -117,14 +119,20 @@ std::vector<plugin::ProfileRecord> CardClock::stop_profiling() {
 
 void CardClock::drop_what_is_over() {
   const timing::Timeline timeline = simulation_.finish();
-  if (profiling_) keep_records(timeline.items);
+  if (profiling_) keep_records(timeline);
   before_profiling_ = 0;
 }
 
-void CardClock::keep_records(const std::vector<timing::TimelineItem>& items) {
-  for (std::size_t i = before_profiling_; i < items.size(); ++i) {
-    const timing::TimelineItem& item = items[i];
-    if (!is_work(item.kind)) continue;
+void CardClock::keep_records(const timing::Timeline& timeline) {
+  auto prefetch = timeline.prefetches.begin();
+  for (std::size_t i = 0; i < timeline.items.size(); ++i) {
+    const timing::TimelineItem& item = timeline.items[i];
+    std::uint64_t late_bytes = 0;
+    if (prefetch != timeline.prefetches.end() && prefetch->item == i) {
+      late_bytes = std::min(prefetch->late_bytes, prefetch->bytes);
+      ++prefetch;
+    }
+    if (i < before_profiling_ || !is_work(item.kind)) continue;
     plugin::ProfileRecord record;
     record.op = item.op;
     record.what = item.name;
@@ -136,6 +144,11 @@ void CardClock::keep_records(const std::vector<timing::TimelineItem>& items) {
     record.bytes_read = item.read_bytes;
     record.bytes_written = item.written_bytes;
     record.cache_hit_bytes = item.hit_bytes;
+    record.copy_ns = nanoseconds(item.copy);
+    record.host_begin_ns = nanoseconds(item.host_begin);
+    record.host_end_ns = nanoseconds(item.host_end);
+    record.compute_ns = nanoseconds(item.compute);
+    record.late_bytes = late_bytes;
     records_.push_back(std::move(record));
   }
 }

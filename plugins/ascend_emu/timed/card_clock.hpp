@@ -44,7 +44,7 @@ class CardClock {
  private:
   void wait_for(timing::WorkKind kind, std::uint32_t stream, std::uint32_t event);
   void drop_what_is_over();
-  void keep_records(const std::vector<timing::TimelineItem>& items);
+  void keep_records(const timing::Timeline& timeline);
 
   std::mutex mutex_;
   timing::Simulation simulation_;  // guarded by mutex_, as the rest

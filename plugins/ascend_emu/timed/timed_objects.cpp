@@ -5,14 +5,14 @@
 
 #include <tenon/plugin/handles.hpp>
 
-#include "ascend_emu/timing/op_demand.hpp"
-
 namespace tenon::ascend_emu {
 namespace {
 
 std::unique_ptr<plugin::Buffer> without_past(std::unique_ptr<plugin::Buffer> buffer,
-                                             CardClock& clock) {
-  clock.forget(reinterpret_cast<timing::BufferId>(plugin::to_handle<tn_buffer>(buffer.get())));
+                                             const TimedCard& card) {
+  const auto id = reinterpret_cast<timing::BufferId>(plugin::to_handle<tn_buffer>(buffer.get()));
+  card.clock->forget(id);
+  if (card.routing != nullptr) card.routing->forget(id);
   return buffer;
 }
 
@@ -43,17 +43,15 @@ void TimedGraph::update(tn_node node, std::uint32_t op, const void* args) {
         TN_NOT_FOUND, "[graph_update] no such node of this op; found node " + std::to_string(node));
   }
   CapturedCall& call = log_->calls[found->second];
-  if (call.arguments == nullptr) return;  // an op with nothing to change
   call.arguments->update(args);
-  call.work.demand = timing::op_demand(op, call.arguments->data());
 }
 
 std::unique_ptr<plugin::Buffer> TimedDevice::allocate(tn_memory_kind kind, std::uint64_t size) {
-  return without_past(inner_->allocate(kind, size), *card_.clock);
+  return without_past(inner_->allocate(kind, size), card_);
 }
 
 std::unique_ptr<plugin::Buffer> TimedDevice::import_host(void* memory, std::uint64_t size) {
-  return without_past(inner_->import_host(memory, size), *card_.clock);
+  return without_past(inner_->import_host(memory, size), card_);
 }
 
 std::unique_ptr<plugin::Stream> TimedDevice::create_stream(const std::string& name) {
@@ -81,6 +79,7 @@ std::vector<std::unique_ptr<plugin::Communicator>> TimedDevice::create_communica
 void TimedDevice::start_profiling() {
   inner_->start_profiling();
   card_.clock->start_profiling();
+  if (card_.routing != nullptr) card_.routing->restart();
 }
 
 std::vector<plugin::ProfileRecord> TimedDevice::stop_profiling() {

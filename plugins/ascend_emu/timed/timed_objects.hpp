@@ -88,6 +88,9 @@ class TimedStream final : public plugin::Stream {
   timing::WorkItem item(timing::WorkKind kind, const char* name) const;
   CaptureLog* capture();  // NULL when the stream takes part in none
   void log(timing::WorkItem work);
+  void call(timing::WorkItem work);
+  void call_op(timing::WorkItem work, std::uint32_t op, const void* args,
+               const timing::Extent& workspace);
   tn_node accept_op(std::uint32_t op, const void* args, const plugin::Workspace& workspace);
   void accept_copy(const char* what, const plugin::Buffer& buffer);
 

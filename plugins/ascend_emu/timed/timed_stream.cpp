@@ -6,8 +6,8 @@
 #include <tenon/plugin/handles.hpp>
 #include <tenon/plugin/op_description.hpp>
 
+#include "ascend_emu/forced_copy.hpp"
 #include "ascend_emu/timed/timed_objects.hpp"
-#include "ascend_emu/timing/op_demand.hpp"
 #include "host_runtime/collective_group.hpp"
 #include "host_runtime/operand_check.hpp"
 
@@ -47,9 +47,32 @@ CaptureLog* TimedStream::capture() {
 void TimedStream::log(timing::WorkItem work) {
   if (CaptureLog* captured = capture()) {
     work.captured = true;
-    captured->calls.push_back({std::move(work), nullptr});
+    captured->calls.push_back({std::move(work), nullptr, {}});
   } else {
-    card_.clock->call(std::move(work));
+    call(std::move(work));
+  }
+}
+
+// Not in a capture: the call takes place.
+void TimedStream::call(timing::WorkItem work) {
+  if (card_.routing != nullptr) {
+    for (const timing::Extent& write : work.demand.writes)
+      card_.routing->written(write);
+  }
+  card_.clock->call(std::move(work));
+}
+
+// Where contents are missing, what an op does depends on the calls before it.
+void TimedStream::call_op(timing::WorkItem work, std::uint32_t op, const void* args,
+                          const timing::Extent& workspace) {
+  std::vector<std::int64_t> rows;
+  if (card_.routing != nullptr && op == TN_OP_grouped_matmul) {
+    rows = card_.routing->group_rows(*static_cast<const tn_grouped_matmul_args*>(args));
+  }
+  demand_op(work, op, args, card_.settings, workspace, {rows});
+  call(std::move(work));
+  if (card_.routing != nullptr && op == TN_OP_moe_permute) {
+    card_.routing->permuted(*static_cast<const tn_moe_permute_args*>(args));
   }
 }
 
@@ -63,7 +86,7 @@ void TimedStream::accept_copy(const char* what, const plugin::Buffer& buffer) {
 
 void TimedStream::copy_h2d(const void* source, plugin::Buffer& destination, std::uint64_t offset,
                            std::uint64_t size) {
-  if (card_.numerics) {
+  if (card_.settings.contents) {
     inner_->copy_h2d(source, destination, offset, size);
   } else {
     accept_copy("copy_h2d", destination);
@@ -77,13 +100,16 @@ void TimedStream::copy_h2d(const void* source, plugin::Buffer& destination, std:
 
 void TimedStream::copy_d2h(plugin::Buffer& source, std::uint64_t offset, void* destination,
                            std::uint64_t size) {
-  if (card_.numerics) {
+  if (card_.settings.contents) {
     inner_->copy_d2h(source, offset, destination, size);
   } else {
     accept_copy("copy_d2h", source);
-    if (size > 0) std::memset(destination, 0, size);
   }
   if (size == 0) return;
+  if (card_.routing != nullptr) {
+    std::memset(destination, 0, size);
+    card_.routing->read(extent(source, offset, size), static_cast<std::byte*>(destination));
+  }
   timing::WorkItem work = item(WorkKind::copy_with_host, "copy_d2h");
   work.extent = extent(source, offset, size);
   log(std::move(work));
@@ -92,7 +118,7 @@ void TimedStream::copy_d2h(plugin::Buffer& source, std::uint64_t offset, void* d
 void TimedStream::copy_d2d(plugin::Buffer& source, std::uint64_t source_offset,
                            plugin::Buffer& destination, std::uint64_t destination_offset,
                            std::uint64_t size) {
-  if (card_.numerics) {
+  if (card_.settings.contents) {
     inner_->copy_d2d(source, source_offset, destination, destination_offset, size);
   } else if (memory(source).kind() == TN_MEMORY_PINNED ||
              memory(destination).kind() == TN_MEMORY_PINNED) {
@@ -110,7 +136,7 @@ void TimedStream::copy_d2d(plugin::Buffer& source, std::uint64_t source_offset,
 
 void TimedStream::fill(plugin::Buffer& buffer, std::uint64_t offset, std::uint64_t size,
                        std::uint32_t pattern, std::uint32_t pattern_size) {
-  if (card_.numerics) {
+  if (card_.settings.contents) {
     inner_->fill(buffer, offset, size, pattern, pattern_size);
   } else {
     host_runtime::check_device("fill", memory(buffer), card_.index);
@@ -170,19 +196,24 @@ tn_node TimedStream::accept_op(std::uint32_t op, const void* args,
 
 tn_node TimedStream::enqueue_op(std::uint32_t op, const void* args,
                                 const plugin::Workspace& workspace) {
-  const tn_node node =
-      card_.numerics ? inner_->enqueue_op(op, args, workspace) : accept_op(op, args, workspace);
+  const tn_node node = card_.settings.contents ? inner_->enqueue_op(op, args, workspace)
+                                               : accept_op(op, args, workspace);
   const plugin::OpDescription& description = *plugin::find_op(op);
   timing::WorkItem work = item(WorkKind::op, description.name);
-  work.demand = timing::op_demand(op, args);
-  log(std::move(work));
-  if (CaptureLog* captured = capture()) {
-    captured->nodes[node] = captured->calls.size() - 1;
-    if (!description.updatable.empty()) {
-      captured->calls.back().arguments =
-          std::make_unique<plugin::OwnedArguments>(description, args);
-    }
+  timing::Extent space;
+  if (workspace.buffer != nullptr) {
+    space = extent(*workspace.buffer, workspace.offset, workspace.size);
   }
+  CaptureLog* captured = capture();
+  if (captured == nullptr) {
+    call_op(std::move(work), op, args, space);
+    return node;
+  }
+  work.captured = true;
+  work.demand.op = op;
+  captured->nodes[node] = captured->calls.size();
+  captured->calls.push_back(
+      {std::move(work), std::make_unique<plugin::OwnedArguments>(description, args), space});
   return node;
 }
 
@@ -192,7 +223,7 @@ void TimedStream::call_host(tn_host_function function, void* context) {
 }
 
 void TimedStream::prefetch(const tn_tensor& tensor, std::uint64_t offset, std::uint64_t bytes) {
-  if (card_.numerics) {
+  if (card_.settings.contents) {
     inner_->prefetch(tensor, offset, bytes);
   } else {
     host_runtime::check_device("prefetch", host_runtime::memory_of(tensor.buffer), card_.index);
@@ -227,17 +258,22 @@ std::unique_ptr<plugin::Graph> TimedStream::end_capture() {
       call.work.stream = found->second;
     }
   }
-  return std::make_unique<TimedGraph>(std::move(graph), captured, card_.numerics);
+  return std::make_unique<TimedGraph>(std::move(graph), captured, card_.settings.contents);
 }
 
 void TimedStream::launch(plugin::Graph& graph) {
   auto& timed = static_cast<TimedGraph&>(graph);
   inner_->launch(timed.inner());
   log(item(WorkKind::graph_launch, "graph_launch"));
-  for (const CapturedCall& call : timed.log().calls) {
-    timing::WorkItem work = call.work;
+  for (const CapturedCall& captured : timed.log().calls) {
+    timing::WorkItem work = captured.work;
     if (work.stream == timed.log().first_stream) work.stream = id_;
-    card_.clock->call(std::move(work));
+    if (captured.arguments != nullptr) {
+      call_op(std::move(work), captured.work.demand.op, captured.arguments->data(),
+              captured.workspace);
+    } else {
+      call(std::move(work));
+    }
   }
 }
 
