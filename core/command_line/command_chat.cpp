@@ -115,17 +115,7 @@ Command obey(Conversation& conversation, const std::string& line) {
   return Command::handled;
 }
 
-}  // namespace
-
-int command_chat(Arguments arguments) {
-  ChatOptions options;
-  if (!parse(arguments, options)) return exit_done;
-  Session session = open_session(options.deployment, options.quiet);
-  if (!session.has_chat_template()) {
-    fail_input("tenon chat", "the checkpoint has no chat template",
-               "one with a chat template; \"tenon run --raw\" continues text without one");
-  }
-  Conversation conversation(session, options);
+int converse(Conversation& conversation) {
   const bool prompted = input_is_terminal();
   std::string line;
   for (;;) {
@@ -141,6 +131,22 @@ int command_chat(Arguments arguments) {
   if (std::cin.bad()) fail_input("standard input", "cannot be read");
   if (prompted) write_note("\n");
   return exit_done;
+}
+
+}  // namespace
+
+int command_chat(Arguments arguments) {
+  ChatOptions options;
+  if (!parse(arguments, options)) return exit_done;
+  Session session = open_session(options.deployment, options.quiet);
+  if (!session.has_chat_template()) {
+    fail_input("tenon chat", "the checkpoint has no chat template",
+               "one with a chat template; \"tenon run --raw\" continues text without one");
+  }
+  Conversation conversation(session, options);
+  const int code = converse(conversation);
+  end_trace(session, options.quiet);
+  return code;
 }
 
 }  // namespace tenon

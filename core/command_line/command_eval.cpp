@@ -155,6 +155,7 @@ int command_eval(Arguments arguments) {
   }
   if (!options.quiet)
     write_note(fmt::format("placement: {}\n{}\n", session.placement(), session.traffic()));
+  end_trace(session, options.quiet);
   return exit_done;
 }
 

@@ -79,7 +79,8 @@ std::string json_text(const Generation& generation, const StepBytes& bytes) {
          {{"samples", bytes.samples_down},
           {"logits", bytes.logits_down},
           {"routing", bytes.routing_down},
-          {"transfers", bytes.transferred}}}}}};
+          {"transfers", bytes.transferred}}},
+        {"prefetches", {{"count", bytes.prefetches}, {"bytes", bytes.prefetched}}}}}};
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -106,6 +107,7 @@ int command_run(Arguments arguments) {
     write_note(statistics_text(generation));
     write_note(fmt::format("placement: {}\n{}\n", session.placement(), session.traffic()));
   }
+  end_trace(session, options.quiet);
   const int signal = interruption.signal();
   return generation.finish == Finish::cancelled && signal != 0 ? exit_signal + signal : exit_done;
 }

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "command_line/numbers.hpp"
 #include "command_line/progress_bar.hpp"
+#include "command_line/text_io.hpp"
 
 namespace tenon {
 namespace {
@@ -125,6 +126,11 @@ Session open_session(const Deployment& deployment, bool quiet) {
   ProgressBar bar("loading weights", ProgressBar::Unit::bytes,
                   quiet ? ProgressBar::Show::never : ProgressBar::Show::when_terminal);
   return Session::open(deployment, [&](uint64_t done, uint64_t total) { bar.update(done, total); });
+}
+
+void end_trace(Session& session, bool quiet) {
+  const std::string written = session.finish_trace();
+  if (!quiet && !written.empty()) write_note(written + "\n");
 }
 
 std::string finish_name(Finish finish) {

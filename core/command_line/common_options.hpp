@@ -29,6 +29,9 @@ void add_quiet_option(ArgumentParser& parser, bool& quiet);
 // Session::open, with a progress bar unless `quiet`.
 Session open_session(const Deployment& deployment, bool quiet);
 
+// Writes what [trace] file asks for and, unless `quiet`, says so.
+void end_trace(Session& session, bool quiet);
+
 // "stop", "length" or "cancelled".
 std::string finish_name(Finish finish);
 

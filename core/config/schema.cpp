@@ -331,7 +331,9 @@ constexpr std::array schema{
     KeyDescription{.name = "trace.file",
                    .type = KeyType::path,
                    .default_text = "\"\"",
-                   .doc = "Chrome/Perfetto trace of every step; empty for none.",
+                   .doc =
+                       "Chrome/Perfetto trace of the last 64 steps of a run, written when it ends; "
+                       "empty for none.",
                    .store = store<&C::trace, &TraceConfiguration::file>},
 
     KeyDescription{.name = "plugins.path",

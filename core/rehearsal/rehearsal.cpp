@@ -16,10 +16,10 @@ Rehearsal::Rehearsal(std::unique_ptr<Executor> executor, const EngineLimits& lim
                      int64_t replicas)
     : executor_(std::move(executor)), limits_(limits), replicas_(replicas) {}
 
-RehearsedStep Rehearsal::share(const RehearsedStep& step) const {
-  const RehearsedStep share = share_of_replica(step, replicas_);
-  check_rehearsed_step(share, limits_);
-  return share;
+RehearsedStep Rehearsal::checked_share(const RehearsedStep& step) const {
+  const RehearsedStep mine = share(step);
+  check_rehearsed_step(mine, limits_);
+  return mine;
 }
 
 void Rehearsal::set_prefetch(std::optional<PrefetchSettings> settings) {
@@ -27,11 +27,11 @@ void Rehearsal::set_prefetch(std::optional<PrefetchSettings> settings) {
 }
 
 const Plan& Rehearsal::plan(const RehearsedStep& step) {
-  return executor_->plan(bucket_of(share(step), limits_));
+  return executor_->plan(bucket_of(checked_share(step), limits_));
 }
 
 const PrefetchReport* Rehearsal::prefetch_report(const RehearsedStep& step) {
-  return executor_->prefetch_report(bucket_of(share(step), limits_));
+  return executor_->prefetch_report(bucket_of(checked_share(step), limits_));
 }
 
 StepTimeline Rehearsal::run(const RehearsedStep& step) {
@@ -41,9 +41,9 @@ StepTimeline Rehearsal::run(const RehearsedStep& step) {
 std::vector<StepTimeline> Rehearsal::run(const RehearsedStep& step, int64_t count) {
   if (!executor_->can_record()) {
     fail_input("device.backend", "the device keeps no records of its work",
-               "a device that can profile, for example ascend_emu with timing = true");
+               "a device that can profile");
   }
-  const StepInputs inputs = make_rehearsed_inputs(share(step), limits_.block_size);
+  const StepInputs inputs = make_rehearsed_inputs(checked_share(step), limits_.block_size);
   for (int i = 0; i < warm_up_steps; ++i)
     executor_->run(inputs);
   std::vector<StepTimeline> timelines;

@@ -25,6 +25,9 @@ class Rehearsal {
   const EngineLimits& limits() const { return limits_; }
   const Executor& executor() const { return *executor_; }
 
+  // What the rehearsed replica runs of a step.
+  RehearsedStep share(const RehearsedStep& step) const { return share_of_replica(step, replicas_); }
+
   // Later steps are planned anew with these; nothing: without prefetch.
   void set_prefetch(std::optional<PrefetchSettings> settings);
   const std::optional<PrefetchSettings>& prefetch() const { return executor_->prefetch(); }
@@ -43,7 +46,7 @@ class Rehearsal {
   std::vector<StepTimeline> run(const RehearsedStep& step, int64_t count);
 
  private:
-  RehearsedStep share(const RehearsedStep& step) const;
+  RehearsedStep checked_share(const RehearsedStep& step) const;
 
   std::unique_ptr<Executor> executor_;
   EngineLimits limits_;

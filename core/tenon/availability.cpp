@@ -38,7 +38,6 @@ std::vector<Diagnostic> check_availability(const ResolvedConfiguration& configur
   checker.refuse_unless(c.weights.residency != Weights::Residency::stacked, "weights.residency",
                         "\"resident\" or \"streamed\"");
   checker.refuse_unless(c.weights.packed_cache.empty(), "weights.packed_cache", "\"\"");
-  checker.refuse_unless(c.trace.file.empty(), "trace.file", "\"\"");
   return checker.take();
 }
 

@@ -7,6 +7,7 @@
 #include "checkpoint/common_config.hpp"
 #include "device/tensor.hpp"
 #include "plan/plan.hpp"
+#include "plan/stream_weights.hpp"
 #include "tenon/announced_weights.hpp"
 #include "tenon/configuration.hpp"
 #include "tenon/describe_prefetch.hpp"
@@ -14,6 +15,7 @@
 #include "tenon/model_setup.hpp"
 #include "tenon/parallel_setup.hpp"
 #include "tenon/plan_text.hpp"
+#include "tenon/weight_setup.hpp"
 
 namespace tenon {
 namespace {
@@ -71,6 +73,8 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
                     limits.max_num_seqs * replicas),
         fmt::format("{} tokens of {} sequences", tokens, sequences));
   }
+  const int64_t all_tokens = tokens;
+  const int64_t all_sequences = sequences;
   tokens = share_of(tokens, replicas);
   sequences = share_of(sequences, replicas);
 
@@ -89,11 +93,19 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
           : FallbackPolicy::allow;
   const ShapeBucket bucket = bucket_for({tokens, sequences, sequences},
                                         limits.max_num_batched_tokens, limits.max_num_seqs);
-  const bool captured = resolve_graphs(configuration, main.device) && is_decode(bucket);
+  const bool streamed =
+      configuration.values.weights.residency == WeightsConfiguration::Residency::streamed;
+  const bool captured =
+      resolve_graphs(configuration, main.device) && is_decode(bucket) && !streamed;
   Plan plan = make_plan(program, dimensions, bucket, devices, policy,
                         {grouped_matmul_policy(configuration), captured});
+  if (streamed) {
+    stream_weights(program, announced_groups(configuration, program, dtype, main.device), 0, plan);
+  }
   const std::string prefetches =
-      describe_prefetch(configuration, program, main.device, weights, plan);
+      describe_prefetch(configuration, program, main.device, weights, plan, [&] {
+        return predict_step(configuration, registry, main.device, all_tokens, all_sequences);
+      });
 
   return fmt::format(
       "architecture  {}\n{}bucket        {} tokens, {} sequences, {} rows of logits\n"
@@ -104,7 +116,8 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
       plan.placement_summary(), weights.bytes(), dtype_name(dtype), plan.devices[0].arena_bytes,
       dtype_name(dimensions.activation_dtype), plan.devices[0].workspace_bytes,
       dimensions.cache_blocks, dimensions.block_size, cache_block_bytes(program, dimensions),
-      read_back_bytes(plan), copies_line(plan), expert_table(plan), prefetches, step_table(plan));
+      read_back_bytes(plan), copies_line(plan), expert_table(plan), prefetches,
+      step_table(program, plan));
 }
 
 }  // namespace tenon

@@ -23,8 +23,16 @@ size_t layer_count_of(const Program& program, const SkippedPrefetch& skipped) {
   return 0;
 }
 
+// "93 %", "41 % late"; "" where nothing is predicted.
+std::string hidden_text(const StepPrediction& prediction, const PrefetchReport& report, size_t i) {
+  if (!prediction.timeline) return {};
+  const std::vector<PrefetchSpan>& predicted = prediction.timeline->prefetches;
+  if (predicted.size() != report.prefetches.size()) return "unknown";
+  return fmt::format("{:.0f} %{}", 100 * predicted[i].hidden(), predicted[i].late() ? " late" : "");
+}
+
 std::string report_text(const PrefetchReport& report, const PrefetchDevice& device,
-                        const Program& program) {
+                        const Program& program, const StepPrediction& prediction) {
   const std::string cache = device.cache_bytes > 0 ? std::to_string(device.cache_bytes)
                                                    : std::string("an unknown number of");
   std::string text =
@@ -35,13 +43,17 @@ std::string report_text(const PrefetchReport& report, const PrefetchDevice& devi
     size_t width = 5;
     for (const Prefetch& p : report.prefetches)
       width = std::max(width, p.layer.size());
-    fmt::format_to(out, "  {:<{}}  {:<14} {:>12} {:>12}  {:<10} {}\n", "layer", width, "name",
-                   "bytes", "of", "limited by", "window: anchor .. last op");
-    for (const Prefetch& p : report.prefetches) {
-      fmt::format_to(out, "  {:<{}}  {:<14} {:>12} {:>12}  {:<10} {}\n", p.layer, width,
+    const size_t hidden = prediction.timeline ? 11 : 0;
+    fmt::format_to(out, "  {:<{}}  {:<14} {:>12} {:>12}  {:<10} {:<{}}{}\n", "layer", width, "name",
+                   "bytes", "of", "limited by", prediction.timeline ? "hidden" : "", hidden,
+                   "window: anchor .. last op");
+    for (size_t i = 0; i < report.prefetches.size(); ++i) {
+      const Prefetch& p = report.prefetches[i];
+      fmt::format_to(out, "  {:<{}}  {:<14} {:>12} {:>12}  {:<10} {:<{}}{}\n", p.layer, width,
                      p.group + "." + p.name, p.bytes, p.of_bytes, prefetch_limit_name(p.limit),
-                     window_text(p));
+                     hidden_text(prediction, report, i), hidden, window_text(p));
     }
+    fmt::format_to(out, "  ({})\n", prediction.note);
   }
   if (!report.skipped.empty()) text += "not prefetched:\n";
   for (const SkippedPrefetch& skipped : report.skipped) {
@@ -60,13 +72,16 @@ std::string report_text(const PrefetchReport& report, const PrefetchDevice& devi
 }  // namespace
 
 std::string describe_prefetch(const ResolvedConfiguration& configuration, const Program& program,
-                              const Device& device, const AnnouncedWeights& weights, Plan& plan) {
+                              const Device& device, const AnnouncedWeights& weights, Plan& plan,
+                              const std::function<StepPrediction()>& predict) {
   const std::optional<PrefetchSettings> settings = resolve_prefetch(configuration, program);
   if (!settings) {
     return "prefetch: off (prefetch.enabled = false)\n" + prefetch_table(program, weights);
   }
   const PrefetchDevice seen = prefetch_device(configuration, program, device);
-  return report_text(insert_prefetches(program, plan, *settings, seen), seen, program);
+  const PrefetchReport report = insert_prefetches(program, plan, *settings, seen);
+  const StepPrediction prediction = report.prefetches.empty() ? StepPrediction{} : predict();
+  return report_text(report, seen, program, prediction);
 }
 
 }  // namespace tenon

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "checkpoint/common_config.hpp"
+#include "config/configuration_error.hpp"
 #include "tenon/configuration.hpp"
 #include "tenon/device_setup.hpp"
 #include "tenon/model_setup.hpp"
@@ -21,6 +22,27 @@ std::vector<int32_t> stop_ids(const Checkpoint& checkpoint) {
   return ids;
 }
 
+void require_contents(const ResolvedConfiguration& configuration, const OpenedDevice& device) {
+  if (!device.device.can(TN_KEEPS_NO_CONTENTS)) return;
+  throw_if_any({configuration.mistake(
+      "device.backend",
+      {"device.backend",
+       "a device that keeps no contents gives steps times and no values, so it generates no text",
+       "the option of the device that makes it compute (often device.options.numerics), or \"tenon "
+       "trace\", \"tenon plan\" or \"tenon tune\"",
+       device.name,
+       {}})});
+}
+
+void require_records(const ResolvedConfiguration& configuration, const Device& device) {
+  if (device.can(TN_CAN_PROFILE)) return;
+  throw_if_any({configuration.mistake("trace.file", {"trace.file",
+                                                     "the device keeps no records of its work",
+                                                     "\"\", or a device that can profile",
+                                                     configuration.values.trace.file.string(),
+                                                     {}})});
+}
+
 void report_placement(const std::string& placement, FallbackPolicy policy) {
   const bool fell_back = placement.find(';') != std::string::npos;
   const LogLevel level =
@@ -36,7 +58,12 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
   const ResolvedConfiguration& configuration = opened.configuration;
   apply_log_configuration(configuration);
   require_one_card(configuration);
+  if (!configuration.values.trace.file.empty())
+    opened.trace = std::make_unique<SessionTrace>(TraceFile::of_key(configuration));
   PluginRegistry registry = make_registry(deployment, configuration);
+  const OpenedDevice main = open_device(configuration, registry);
+  require_contents(configuration, main);
+  if (opened.trace) require_records(configuration, main.device);
 
   const auto checkpoint =
       std::make_shared<const Checkpoint>(Checkpoint::open(configuration.values.model.path));
@@ -51,7 +78,6 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
   const std::vector<WeightSource> sources = match_weights(program, *checkpoint);
   const std::optional<PrefetchSettings> prefetch = resolve_prefetch(configuration, program);
 
-  const OpenedDevice main = open_device(configuration, registry);
   const std::optional<OpenedDevice> fallback = open_fallback(configuration, registry, main);
   EngineDimensions dimensions = resolve_dimensions(configuration, main.device, context);
 
@@ -77,6 +103,10 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
                                                std::move(devices), policy);
   opened.placement = opened.executor->prepare();
   report_placement(opened.placement, policy);
+  if (opened.trace) {
+    opened.executor->record_steps(
+        [trace = opened.trace.get()](StepTimeline step) { trace->add(std::move(step)); });
+  }
   return opened;
 }
 

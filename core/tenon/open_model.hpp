@@ -10,6 +10,7 @@
 #include "config/resolved_configuration.hpp"
 #include "engine/admission.hpp"
 #include "executor/executor.hpp"
+#include "tenon/session_trace.hpp"
 #include "weights/weight_store.hpp"
 
 namespace tenon {
@@ -19,7 +20,8 @@ struct OpenedModel {
   std::vector<int32_t> stop_token_ids;
   EngineLimits limits;
   WeightTraffic weight_traffic;
-  std::string placement;  // one line
+  std::string placement;                // one line
+  std::unique_ptr<SessionTrace> trace;  // null without [trace] file; the executor's steps go there
   std::unique_ptr<Executor> executor;
 };
 

@@ -85,14 +85,16 @@ std::string copies_line(const Plan& plan) {
                      text.empty() ? "" : ": ", text);
 }
 
-std::string step_table(const Plan& plan) {
+std::string step_table(const Program& program, const Plan& plan) {
   std::string text = "steps:\n";
   const auto line = [&](std::string_view what, std::string_view on, uint32_t device,
                         std::string_view name) {
     fmt::format_to(std::back_inserter(text), "  {:<18} {:<14} device {}  {}\n", what, on, device,
                    name);
   };
-  for (const PlanStep& step : plan.steps) {
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const PlanStep& step = plan.steps[i];
+    const char* const stream = plan_stream_name(step.stream);
     switch (step.kind) {
       case PlanStep::Kind::op:
       case PlanStep::Kind::expert_loop: {
@@ -111,7 +113,28 @@ std::string step_table(const Plan& plan) {
         fmt::format_to(std::back_inserter(text), "  {:<18} device {} to {}\n", "transfer",
                        step.from_device, step.device);
         break;
-      default:
+      case PlanStep::Kind::record: {
+        const PlanStep* next = i + 1 < plan.steps.size() ? &plan.steps[i + 1] : nullptr;
+        if (next != nullptr && next->kind == PlanStep::Kind::wait && next->event == step.event) {
+          line("order", stream, step.device,
+               fmt::format("before {} (event {})", plan_stream_name(next->stream), step.event));
+          ++i;
+        } else {
+          line("record", stream, step.device, fmt::format("event {}", step.event));
+        }
+        break;
+      }
+      case PlanStep::Kind::wait:
+        line("wait", stream, step.device, fmt::format("event {}", step.event));
+        break;
+      case PlanStep::Kind::prefetch:
+        line("prefetch", stream, step.device,
+             fmt::format("{} bytes of {}", step.bytes,
+                         program.values[program.weights[step.weight.weight].value].name));
+        break;
+      case PlanStep::Kind::upload:
+        line("upload", stream, step.device,
+             fmt::format("{} bytes, group {} of streamed weights", step.bytes, step.group));
         break;
     }
   }

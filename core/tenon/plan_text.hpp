@@ -19,6 +19,7 @@ std::string expert_table(const Plan& plan);
 // Copies that layouts force at each step, in total and by op.
 std::string copies_line(const Plan& plan);
 
-std::string step_table(const Plan& plan);
+// Every step of the plan; the record of an event and the wait for it that follows are one line.
+std::string step_table(const Program& program, const Plan& plan);
 
 }  // namespace tenon

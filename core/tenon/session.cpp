@@ -105,6 +105,7 @@ Session Session::open(const Deployment& deployment,
       .stop_token_ids = std::move(opened.stop_token_ids),
       .placement = std::move(opened.placement),
       .weight_traffic = opened.weight_traffic,
+      .trace = std::move(opened.trace),
       .executor = std::move(opened.executor),
       .engine = {},
       .loop = {}});
@@ -209,8 +210,16 @@ std::string Session::placement() const {
 
 StepBytes Session::step_bytes() const {
   const StepTraffic& steps = state_->executor->traffic();
-  return {steps.steps,        steps.metadata_bytes, steps.streamed_bytes,   steps.sampled_bytes,
-          steps.logits_bytes, steps.routing_bytes,  steps.transferred_bytes};
+  return {steps.steps,           steps.metadata_bytes, steps.streamed_bytes,    steps.sampled_bytes,
+          steps.logits_bytes,    steps.routing_bytes,  steps.transferred_bytes, steps.prefetches,
+          steps.prefetched_bytes};
+}
+
+std::string Session::finish_trace() {
+  if (!state_->trace) return {};
+  state_->executor->record_steps({});
+  const std::unique_ptr<SessionTrace> trace = std::move(state_->trace);
+  return trace->write();
 }
 
 std::string Session::traffic() const {

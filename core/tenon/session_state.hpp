@@ -13,6 +13,7 @@
 #include "executor/executor.hpp"
 #include "plugin/registry.hpp"
 #include "tenon/request_loop.hpp"
+#include "tenon/session_trace.hpp"
 #include "tokenizer/chat_template.hpp"
 #include "tokenizer/tokenizer.hpp"
 
@@ -27,6 +28,7 @@ struct Session::State {
   std::vector<int32_t> stop_token_ids;
   std::string placement;
   WeightTraffic weight_traffic;
+  std::unique_ptr<SessionTrace> trace;  // null without [trace] file
   std::unique_ptr<Executor> executor;
   std::unique_ptr<Engine> engine;
   std::unique_ptr<RequestLoop> loop;

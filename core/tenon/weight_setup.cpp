@@ -99,6 +99,12 @@ WeightStore allocate_weights(const ResolvedConfiguration& configuration, const P
                                    [&] { return WeightStore(program, device, place(options)); });
 }
 
+WeightGroups announced_groups(const ResolvedConfiguration& configuration, const Program& program,
+                              tn_dtype dtype, const Device& device) {
+  return place_weights(program, announced_dtypes(program, dtype), device, options_of(configuration))
+      .groups;
+}
+
 WeightStore allocate_resident_weights(const ResolvedConfiguration& configuration,
                                       const Program& program, tn_dtype dtype,
                                       const Device& device) {

@@ -26,6 +26,10 @@ WeightStore allocate_weights(const ResolvedConfiguration& configuration, const P
 WeightStore allocate_resident_weights(const ResolvedConfiguration& configuration,
                                       const Program& program, tn_dtype dtype, const Device& device);
 
+// The groups that [weights] would stream; nothing where it streams none.
+WeightGroups announced_groups(const ResolvedConfiguration& configuration, const Program& program,
+                              tn_dtype dtype, const Device& device);
+
 // Resident whatever the configuration says: for the fallback device.
 WeightStore load_resident_weights(const ResolvedConfiguration& configuration,
                                   const Program& program,

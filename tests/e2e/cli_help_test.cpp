@@ -18,7 +18,7 @@ TEST(CliHelp, DocumentsVerbsAndExitCodes) {
 
 TEST(CliHelp, LaterVerbsAreNotOffered) {
   const std::string help = run_tenon({"--help"}).out;
-  for (const char* verb : {"\n  trace", "\n  tune", "\n  bench", "\n  serve"}) {
+  for (const char* verb : {"\n  tune", "\n  bench", "\n  serve"}) {
     EXPECT_FALSE(contains(help, verb)) << verb;
   }
 }

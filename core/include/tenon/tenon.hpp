@@ -190,6 +190,9 @@ class TENON_EXPORT Session {
                       const std::function<void(uint64_t done, uint64_t total)>& progress = {});
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
+  // What prefetches brought into the device's cache.
+  uint64_t prefetches = 0;
+  uint64_t prefetched = 0;
   ~Session();
 
   // Continues a prompt, taken byte for byte. A checkpoint with a chat template has it rendered as a
@@ -215,3 +218,8 @@ class TENON_EXPORT Session {
 };
 
 }  // namespace tenon
+  // Writes what [trace] file asks for; later steps are not recorded. One line that says what was
+  // written, empty without [trace] file. A session that ends without this call writes it too, but
+  // can only log that it failed.
+  std::string finish_trace();
+
