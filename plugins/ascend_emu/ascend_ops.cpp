@@ -114,6 +114,7 @@ host_runtime::RunReport AscendOps::run(std::uint32_t op, const void* args,
                                        std::span<std::byte> workspace,
                                        host_runtime::ThreadPool& threads) const {
   host_runtime::RunReport report;
+  if (!settings_.contents) return report;
   KernelArguments kernel(op, args);
   tn_tensor* weight = kernel.weight();
   host_runtime::MemoryBuffer copied(workspace.data(), workspace.size());

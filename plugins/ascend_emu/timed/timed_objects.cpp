@@ -36,14 +36,16 @@ std::int64_t TimedEvent::elapsed_since(plugin::Event& begin) {
 }
 
 void TimedGraph::update(tn_node node, std::uint32_t op, const void* args) {
-  if (numerics_) inner_->update(node, op, args);
   const auto found = log_->nodes.find(node);
-  if (found == log_->nodes.end() || log_->calls[found->second].work.demand.op != op) {
-    throw plugin::Failure(
-        TN_NOT_FOUND, "[graph_update] no such node of this op; found node " + std::to_string(node));
+  CapturedCall* call = found == log_->nodes.end() ? nullptr : &log_->calls[found->second];
+  // The runtime knows no collective that waits for nobody.
+  if (call != nullptr && call->work.demand.op_class == TN_CLASS_COMMUNICATION) {
+    throw plugin::Failure(TN_INVALID_ARGUMENT, "[graph_update] node " + std::to_string(node) +
+                                                   " is a collective, which has no fields to "
+                                                   "update");
   }
-  CapturedCall& call = log_->calls[found->second];
-  call.arguments->update(args);
+  inner_->update(node, op, args);
+  if (call != nullptr) call->arguments->update(args);
 }
 
 std::unique_ptr<plugin::Buffer> TimedDevice::allocate(tn_memory_kind kind, std::uint64_t size) {

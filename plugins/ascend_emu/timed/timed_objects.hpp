@@ -41,8 +41,8 @@ class TimedEvent final : public plugin::Event {
 
 class TimedGraph final : public plugin::Graph {
  public:
-  TimedGraph(std::unique_ptr<plugin::Graph> inner, std::shared_ptr<CaptureLog> log, bool numerics)
-      : inner_(std::move(inner)), log_(std::move(log)), numerics_(numerics) {}
+  TimedGraph(std::unique_ptr<plugin::Graph> inner, std::shared_ptr<CaptureLog> log)
+      : inner_(std::move(inner)), log_(std::move(log)) {}
 
   void update(tn_node node, std::uint32_t op, const void* args) override;
 
@@ -52,7 +52,6 @@ class TimedGraph final : public plugin::Graph {
  private:
   const std::unique_ptr<plugin::Graph> inner_;
   const std::shared_ptr<CaptureLog> log_;
-  const bool numerics_;
 };
 
 // Without numerics the runtime gets events, captures and launches, but nothing that touches memory:
@@ -93,6 +92,7 @@ class TimedStream final : public plugin::Stream {
                const timing::Extent& workspace);
   tn_node accept_op(std::uint32_t op, const void* args, const plugin::Workspace& workspace);
   void accept_copy(const char* what, const plugin::Buffer& buffer);
+  void stand_in(tn_buffer* buffer);
 
   const std::unique_ptr<plugin::Stream> inner_;
   const TimedCard card_;

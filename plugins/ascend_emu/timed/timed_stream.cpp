@@ -20,6 +20,9 @@ const host_runtime::MemoryBuffer& memory(const plugin::Buffer& buffer) {
   return static_cast<const host_runtime::MemoryBuffer&>(buffer);
 }
 
+// Ids of nodes that the runtime does not know.
+constexpr tn_node first_own_node = 0x80000000U;
+
 timing::Extent extent(plugin::Buffer& buffer, std::uint64_t offset, std::uint64_t size) {
   return {reinterpret_cast<timing::BufferId>(plugin::to_handle<tn_buffer>(&buffer)), offset, size};
 }
@@ -125,6 +128,7 @@ void TimedStream::copy_d2d(plugin::Buffer& source, std::uint64_t source_offset,
     accept_copy("copy_d2d", destination);
   } else {
     host_runtime::check_device("copy_d2d", memory(destination), card_.index);
+    stand_in(plugin::to_handle<tn_buffer>(&destination));
   }
   if (size == 0) return;
   timing::WorkItem work = item(WorkKind::copy_on_device, "copy_d2d");
@@ -140,6 +144,7 @@ void TimedStream::fill(plugin::Buffer& buffer, std::uint64_t offset, std::uint64
     inner_->fill(buffer, offset, size, pattern, pattern_size);
   } else {
     host_runtime::check_device("fill", memory(buffer), card_.index);
+    stand_in(plugin::to_handle<tn_buffer>(&buffer));
   }
   if (size == 0) return;
   timing::WorkItem work = item(WorkKind::fill, "fill");
@@ -174,24 +179,31 @@ void TimedStream::wait(plugin::Event& event) {
   log(std::move(work));
 }
 
-// What the runtime would refuse is refused here too.
+// What the runtime would refuse is refused here too. In a capture it gets each op, which then runs
+// as nothing, so that it knows nodes and forks; a collective would wait there for ranks that never
+// come.
 tn_node TimedStream::accept_op(std::uint32_t op, const void* args,
                                const plugin::Workspace& workspace) {
   const plugin::OpDescription& description = *plugin::find_op(op);
+  const bool collective = host_runtime::is_collective(description);
+  CaptureLog* captured = capture();
+  if (captured != nullptr && !collective) return inner_->enqueue_op(op, args, workspace);
   const plugin::Support support = card_.backend->accelerator->query(op, args);
   if (!support.supported) throw plugin::Failure(TN_UNSUPPORTED, support.reason);
   host_runtime::check_operands(description, args, card_.index);
   host_runtime::check_workspace(description.name, workspace, support.workspace_bytes, card_.index);
-  if (host_runtime::is_collective(description)) {
-    host_runtime::check_communicator(description, args, card_.index);
-  }
-  const CaptureLog* captured = capture();
+  if (collective) host_runtime::check_communicator(description, args, card_.index);
   if (captured == nullptr) return TN_NO_NODE;
-  if (!support.capturable) {
-    throw plugin::Failure(TN_INVALID_STATE,
-                          "[" + plugin::op_name(op) + "] is illegal during capture");
-  }
-  return static_cast<tn_node>(captured->nodes.size() + 1);
+  stand_in(plugin::operand_of(args, description.operands.front()).buffer);
+  return first_own_node + static_cast<tn_node>(captured->calls.size());
+}
+
+// A node of the runtime's that touches nothing, where the real one is not made.
+void TimedStream::stand_in(tn_buffer* buffer) {
+  if (capture() == nullptr || buffer == nullptr) return;
+  tn_tensor tensor{};
+  tensor.buffer = buffer;
+  inner_->prefetch(tensor, 0, 1);
 }
 
 tn_node TimedStream::enqueue_op(std::uint32_t op, const void* args,
@@ -211,6 +223,7 @@ tn_node TimedStream::enqueue_op(std::uint32_t op, const void* args,
   }
   work.captured = true;
   work.demand.op = op;
+  work.demand.op_class = description.op_class;
   captured->nodes[node] = captured->calls.size();
   captured->calls.push_back(
       {std::move(work), std::make_unique<plugin::OwnedArguments>(description, args), space});
@@ -227,6 +240,7 @@ void TimedStream::prefetch(const tn_tensor& tensor, std::uint64_t offset, std::u
     inner_->prefetch(tensor, offset, bytes);
   } else {
     host_runtime::check_device("prefetch", host_runtime::memory_of(tensor.buffer), card_.index);
+    stand_in(tensor.buffer);
   }
   timing::WorkItem work = item(WorkKind::prefetch, "prefetch");
   work.extent = {reinterpret_cast<timing::BufferId>(tensor.buffer), tensor.byte_offset + offset,
@@ -258,7 +272,7 @@ std::unique_ptr<plugin::Graph> TimedStream::end_capture() {
       call.work.stream = found->second;
     }
   }
-  return std::make_unique<TimedGraph>(std::move(graph), captured, card_.settings.contents);
+  return std::make_unique<TimedGraph>(std::move(graph), captured);
 }
 
 void TimedStream::launch(plugin::Graph& graph) {

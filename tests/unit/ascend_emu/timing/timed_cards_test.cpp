@@ -2,6 +2,8 @@
 // the host's.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "timed_calls.hpp"
 
 #include "ascend_emu/timing/collective_time.hpp"
@@ -147,6 +149,63 @@ TEST_F(TimedCards, RefuseWhatARealOneWould) {
   tn_graph* graph = nullptr;
   OK(t.graph_capture_end(stream, &graph, &e));
   backend.keep(graph);
+}
+
+// As with numbers, whatever the forked stream does.
+TEST_F(TimedCards, FindOpenForks) {
+  TestBackend backend(cards(2));
+  const std::vector<tn_communicator*> ranks = backend.communicators(2);
+  tn_stream* stream = backend.stream("compute");
+  tn_stream* side = backend.stream("prefetch");
+  tn_event* fork = backend.event();
+  tn_event* join = backend.event();
+  const tn_all_reduce_args args = all_reduce(backend, ranks[0], 2);
+  const std::function<tn_status()> works[] = {
+      [&] { return t.prefetch(side, &args.input, 0, 64, &e); },
+      [&] { return t.fill(side, args.output.buffer, 0, 64, 0, 4, &e); },
+      [&] { return t.op_enqueue(side, TN_OP_all_reduce, &args, nullptr, nullptr, &e); },
+      [&] { return t.copy_d2d(side, args.input.buffer, 0, args.output.buffer, 0, 64, &e); }};
+  for (const auto& work : works) {
+    for (const bool joined : {true, false}) {
+      OK(t.graph_capture_begin(stream, &e));
+      OK(t.event_record(fork, stream, &e));
+      OK(t.event_wait(side, fork, &e));
+      if (joined) {
+        OK(work());
+      }
+      OK(t.event_record(join, side, &e));
+      OK(t.event_wait(stream, join, &e));
+      if (!joined) {
+        OK(work());
+      }
+      tn_graph* graph = nullptr;
+      if (joined) {
+        OK(t.graph_capture_end(stream, &graph, &e));
+        backend.keep(graph);
+      } else {
+        REFUSED(TN_INVALID_STATE, "\"prefetch\"", t.graph_capture_end(stream, &graph, &e));
+      }
+    }
+  }
+}
+
+TEST_F(TimedCards, RefuseUpdatesOfACollective) {
+  TestBackend backend(cards(2));
+  const std::vector<tn_communicator*> ranks = backend.communicators(2);
+  tn_stream* stream = backend.stream("compute");
+  const tn_all_reduce_args args = all_reduce(backend, ranks[0], 2);
+  OK(t.graph_capture_begin(stream, &e));
+  tn_node nodes[2] = {};
+  for (tn_node& node : nodes)
+    OK(t.op_enqueue(stream, TN_OP_all_reduce, &args, nullptr, &node, &e));
+  tn_graph* graph = nullptr;
+  OK(t.graph_capture_end(stream, &graph, &e));
+  backend.keep(graph);
+  EXPECT_NE(nodes[0], static_cast<tn_node>(TN_NO_NODE));
+  EXPECT_NE(nodes[0], nodes[1]);
+  REFUSED(TN_INVALID_ARGUMENT, "no fields to update",
+          t.graph_update(graph, nodes[1], TN_OP_all_reduce, &args, &e));
+  REFUSED(TN_NOT_FOUND, "no such node", t.graph_update(graph, 12345, TN_OP_all_reduce, &args, &e));
 }
 
 }  // namespace
