@@ -159,11 +159,26 @@ void Sharder::exchange(const Route& route, const char* name, ValueId from, Value
   append(std::move(operation));
 }
 
+// Ranks take part in a collective with the same shapes, and the last shares are smaller: a share
+// becomes the first rows of a value as large as the first rank's.
+ValueId Sharder::padded_share(ValueId share) {
+  if (position_ == 0) return share;
+  Value value = out_.values[share];
+  value.name += ".padded";
+  value.leading_share = 0;
+  const ValueId padded = add_value(std::move(value));
+  set_form(padded, form(share));
+  out_.values[share].base = padded;
+  for (const ValueId view : share < views_.size() ? views_[share] : std::vector<ValueId>())
+    out_.values[view].base = padded;
+  return padded;
+}
+
 ValueId Sharder::dispatch(Route& route, ValueId rows) {
   if (const auto known = route.arrivals.find(rows); known != route.arrivals.end())
     return known->second;
   const ValueId arrived = arriving(route, rows, route.scope + ".arrived_rows");
-  exchange(route, "dispatch", rows, arrived, false);
+  exchange(route, "dispatch", padded_share(rows), arrived, false);
   return arrived;
 }
 
@@ -232,6 +247,7 @@ void Sharder::combine(Operation operation) {
   Value value = out_.values[results];
   value.name = route.scope + ".returned_rows";
   value.set_rows_of(out_.values[map]);
+  value.leading_share = 0;
   value.leading_times = route.choices;
   const ValueId returned = add_value(std::move(value));
   exchange(route, "combine", results, returned, true);
@@ -240,24 +256,19 @@ void Sharder::combine(Operation operation) {
   if (layout_.tensor == 1) return append(std::move(operation));
 
   const ValueId output = operation.operand(output_at);
-  Value share = out_.values[output];
-  share.name += ".share";
-  share.leading_divisor = layout_.tensor;
-  const ValueId padded = add_value(std::move(share));
-  ValueId own = padded;
-  if (position_ != 0) {
-    own = add_view(padded);
-    out_.values[own].leading_share = position_;
-  }
-  set_operand(operation, output_at, own);
-  const Operation unpermute = operation;
+  Value value_of_share = out_.values[output];
+  value_of_share.name += ".share";
+  value_of_share.leading_divisor = layout_.tensor;
+  value_of_share.leading_share = position_;
+  const ValueId share = add_value(std::move(value_of_share));
+  set_operand(operation, output_at, share);
   append(std::move(operation));
-  gather_shares(unpermute, padded, output);
+  gather_shares(route, padded_share(share), output);
 }
 
 // Shares are padded to the same size, so what comes together may have a few rows more than there
 // are tokens: who reads it takes the first ones.
-void Sharder::gather_shares(const Operation& unpermute, ValueId padded, ValueId output) {
+void Sharder::gather_shares(const Route& route, ValueId padded, ValueId output) {
   Value all = out_.values[padded];
   all.name = out_.values[output].name + ".gathered";
   all.leading_times *= layout_.tensor;
@@ -265,7 +276,7 @@ void Sharder::gather_shares(const Operation& unpermute, ValueId padded, ValueId 
   tn_all_gather_args args{};
   args.world_size = static_cast<uint32_t>(layout_.tensor);
   Operation gather = make_operation(
-      scope_of(unpermute.name) + ".all_gather", args,
+      route.scope + ".all_gather", args,
       {TENON_OPERAND(all_gather, input, padded), TENON_OPERAND(all_gather, output, gathered)});
   gather.group = RankGroup::tensor;
   append(std::move(gather));

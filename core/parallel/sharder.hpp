@@ -75,7 +75,8 @@ class Sharder {
   ValueId dispatch(Route& route, ValueId rows);
   ValueId arriving(Route& route, ValueId sent, const std::string& name);
   void exchange(const Route& route, const char* name, ValueId from, ValueId to, bool back);
-  void gather_shares(const Operation& unpermute, ValueId padded, ValueId output);
+  void gather_shares(const Route& route, ValueId padded, ValueId output);
+  ValueId padded_share(ValueId share);
   ValueId share_of_rows(ValueId value);
 
   // values
