@@ -82,17 +82,6 @@ struct Measured {
   bool loop = false;
 };
 
-// The layers' mean from gate to unpermute.
-double layer_ns(const StepTimeline& step) {
-  std::vector<uint64_t> begins;
-  uint64_t sum = 0;
-  for (const TimelineSpan& span : step.spans) {
-    if (span.op == TN_OP_moe_gate) begins.push_back(span.begin_ns);
-    if (span.op == TN_OP_moe_unpermute && begins.size() > 1) sum += span.end_ns - begins.back();
-  }
-  return static_cast<double>(sum) / static_cast<double>(layers - 1);
-}
-
 Measured run(const ExpertCell& cell, const char* policy, const std::filesystem::path& plugins) {
   const Model model(cell);
   const Deployment deployment = deployment_of(cell, model, policy, plugins);
@@ -103,9 +92,7 @@ Measured run(const ExpertCell& cell, const char* policy, const std::filesystem::
   const RehearsedStep wanted{std::max(cell.tokens, cell.cards), 1, context};
   const StepTimeline step = rehearsal.run(wanted);
   Measured measured;
-  const double ns =
-      cell.captured ? static_cast<double>(step.duration_ns()) / layers : layer_ns(step);
-  measured.milliseconds = ns / 1e6;
+  measured.milliseconds = static_cast<double>(step.duration_ns()) / layers / 1e6;
   measured.loop = std::ranges::none_of(
       step.spans, [](const TimelineSpan& span) { return span.op == TN_OP_grouped_matmul; });
   return measured;

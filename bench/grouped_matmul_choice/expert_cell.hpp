@@ -30,8 +30,8 @@ struct ExpertCell {
   int64_t experts_per_token() const;
 };
 
-// Milliseconds. Eager, from the beginning of the gate to the end of unpermute, the mean of all layers
-// but the first; captured, the step divided by its layers, since a loop makes all of it eager.
+// Milliseconds: a step divided by its layers. What surrounds the experts is in it, since a loop delays
+// the calls of that too, or takes it out of its graph.
 struct CellTimes {
   double grouped = 0;    // moe.grouped_matmul = "always"
   double loop = 0;       // "never"

@@ -36,7 +36,7 @@ class Report {
                 stack_layout_name(cell.layout), static_cast<long long>(cell.hidden),
                 static_cast<long long>(cell.intermediate), cell.soc.c_str(),
                 static_cast<long long>(cell.cards), cell.cards == 1 ? "" : "s",
-                cell.captured ? "graphs, of a step a layer's share" : "eager, one layer");
+                cell.captured ? "graphs" : "eager");
     for (const int64_t experts : experts_)
       std::printf(" %lld experts |", static_cast<long long>(experts));
     std::printf("\n|---|");
@@ -95,7 +95,8 @@ int main(int count, char** arguments) {
     const bool quick = count > 1 && std::string(arguments[1]) == "--quick";
     Report report(powers_of_two(1, 4096, quick ? 8 : 2), powers_of_two(8, 256, quick ? 4 : 2));
     std::printf(
-        "Each cell: the choice of auto; milliseconds grouped / loop; auto over the better\n");
+        "Each cell: the choice of auto; milliseconds of a layer, grouped / loop; auto over the "
+        "better\n");
     const std::pair<int64_t, int64_t> sizes[] = {{4096, 1536}, {2048, 768}};
     for (const auto& [hidden, intermediate] : sizes) {
       for (const bool captured : {false, true}) {

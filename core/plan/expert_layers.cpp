@@ -95,13 +95,11 @@ std::vector<ExpertLayer> choose_expert_forms(const Program& program, const Exper
     viewed.weight = checkpoint_view(viewed.weight);
     facts.view_copied_bytes += device.query(TN_OP_grouped_matmul, &viewed).copied_bytes;
   }
-  const bool weighed = wanted.policy == GroupedMatmulPolicy::automatic && !layers.empty();
-  std::vector<OpEstimate> ops;
-  if (weighed) ops = estimate_ops(program, layers, device);
-  estimate_layers(ops, device.host, layers);
+  if (wanted.policy == GroupedMatmulPolicy::automatic && !layers.empty()) {
+    estimate_steps(estimate_ops(program, layers, device), device.host, wanted.captured, layers);
+  }
   for (ExpertLayer& layer : layers)
     layer.choice = choose_grouped_matmul(wanted.policy, layer.facts);
-  if (weighed && wanted.captured) weigh_capture(ops, device.host, layers);
   return layers;
 }
 

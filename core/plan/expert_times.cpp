@@ -10,17 +10,14 @@ bool loop_is_known(const OpEstimate& op) {
          std::ranges::all_of(op.loop, [](const EqualLinears& l) { return l.estimated_ns > 0; });
 }
 
-// From the first to the last matmul of a layer; empty where one of them is not known in both forms.
-std::span<const OpEstimate> matmuls_of(std::span<const OpEstimate> ops, size_t layer) {
-  size_t first = ops.size();
-  size_t end = 0;
-  for (size_t i = 0; i < ops.size(); ++i) {
-    if (ops[i].layer != layer) continue;
-    if (ops[i].estimated_ns == 0 || !loop_is_known(ops[i])) return {};
-    first = std::min(first, i);
-    end = i + 1;
+// By layer: all of its matmuls are known in both forms.
+std::vector<bool> known_layers(std::span<const OpEstimate> ops, size_t count) {
+  std::vector<bool> known(count, true);
+  for (const OpEstimate& op : ops) {
+    if (op.layer != OpEstimate::no_layer && (op.estimated_ns == 0 || !loop_is_known(op)))
+      known[op.layer] = false;
   }
-  return ops.subspan(first, end - first);
+  return known;
 }
 
 }  // namespace
@@ -41,37 +38,23 @@ uint64_t elapsed_ns(std::span<const OpEstimate> ops, std::span<const ExpertForm>
   return clock.elapsed_ns();
 }
 
-void estimate_layers(std::span<const OpEstimate> ops, const HostCosts& host,
-                     std::vector<ExpertLayer>& layers) {
+void estimate_steps(std::span<const OpEstimate> ops, const HostCosts& host, bool captured,
+                    std::vector<ExpertLayer>& layers) {
   if (host.enqueue_ns == 0) return;
+  const std::vector<bool> known = known_layers(ops, layers.size());
   std::vector<ExpertForm> forms(layers.size(), ExpertForm::grouped);
+  const bool graph = captured && std::ranges::all_of(ops, &OpEstimate::capturable);
+  const uint64_t grouped =
+      elapsed_ns(ops, forms, graph ? StepClock::captured() : StepClock::eager(host));
+  for (size_t i = 0; i < layers.size(); ++i)
+    if (known[i]) forms[i] = ExpertForm::loop;
+  const uint64_t loop = elapsed_ns(ops, forms, StepClock::eager(host));
   for (size_t i = 0; i < layers.size(); ++i) {
-    const std::span<const OpEstimate> matmuls = matmuls_of(ops, i);
-    if (matmuls.empty()) continue;
-    layers[i].facts.grouped_ns = elapsed_ns(matmuls, forms, StepClock::eager(host));
-    forms[i] = ExpertForm::loop;
-    layers[i].facts.loop_ns = elapsed_ns(matmuls, forms, StepClock::eager(host));
-    forms[i] = ExpertForm::grouped;
+    if (!known[i]) continue;
+    layers[i].facts.grouped_ns = grouped;
+    layers[i].facts.loop_ns = loop;
+    layers[i].facts.grouped_is_captured = graph;
   }
-}
-
-void weigh_capture(std::span<const OpEstimate> ops, const HostCosts& host,
-                   std::vector<ExpertLayer>& layers) {
-  std::vector<ExpertForm> forms;
-  std::vector<ExpertLayer*> loops;
-  for (ExpertLayer& layer : layers) {
-    forms.push_back(layer.choice.form);
-    if (layer.choice.form == ExpertForm::loop) loops.push_back(&layer);
-  }
-  const bool known =
-      std::ranges::all_of(loops, [](const ExpertLayer* l) { return l->facts.times_known(); });
-  if (loops.empty() || !known || !std::ranges::all_of(ops, &OpEstimate::capturable)) return;
-  const std::vector<ExpertForm> grouped(layers.size(), ExpertForm::grouped);
-  const auto revised = prefer_the_graph(elapsed_ns(ops, grouped, StepClock::captured()),
-                                        elapsed_ns(ops, forms, StepClock::eager(host)));
-  if (!revised) return;
-  for (ExpertLayer* layer : loops)
-    layer->choice = *revised;
 }
 
 }  // namespace tenon

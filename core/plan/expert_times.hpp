@@ -1,5 +1,4 @@
-// How long the layers of experts take in either form, and a whole step with them, as a device
-// estimates its ops.
+// How long a step takes with its layers of experts in either form, as a device estimates its ops.
 #pragma once
 
 #include <cstddef>
@@ -28,14 +27,10 @@ struct OpEstimate {
 uint64_t elapsed_ns(std::span<const OpEstimate> ops, std::span<const ExpertForm> layers,
                     StepClock clock);
 
-// Writes grouped_ns and loop_ns of each layer whose matmuls have estimates in both forms: the time
-// from the first to the last of its grouped matmuls, ops between them included, eager.
-void estimate_layers(std::span<const OpEstimate> ops, const HostCosts& host,
-                     std::vector<ExpertLayer>& layers);
-
-// For a step that is captured where it can be: turns chosen loops into grouped matmuls where what
-// they save is less than what the lost graph costs. Does nothing if the step is no graph anyway.
-void weigh_capture(std::span<const OpEstimate> ops, const HostCosts& host,
-                   std::vector<ExpertLayer>& layers);
+// Writes grouped_ns and loop_ns of each layer whose matmuls the device estimates in both forms: the
+// step with all such layers grouped, and with all of them as loops. `captured`: the step will be a
+// graph unless something is in the way; a loop is.
+void estimate_steps(std::span<const OpEstimate> ops, const HostCosts& host, bool captured,
+                    std::vector<ExpertLayer>& layers);
 
 }  // namespace tenon

@@ -26,12 +26,16 @@ std::string milliseconds(uint64_t ns) {
 GroupedMatmulChoice weigh_times(const GroupedMatmulFacts& facts) {
   const bool grouped = facts.grouped_ns <= facts.loop_ns;
   const std::string copies =
-      facts.copied_bytes == 0 ? "" : fmt::format(" and copy {} bytes", facts.copied_bytes);
+      facts.copied_bytes == 0
+          ? ""
+          : fmt::format(", which copy {} bytes in each layer", facts.copied_bytes);
   return {
       grouped ? ExpertForm::grouped : ExpertForm::loop,
-      fmt::format("by the device's estimates grouped matmuls take {}{}, a loop of {} linears {}",
-                  milliseconds(facts.grouped_ns), copies,
-                  facts.matmuls * most_active_experts(facts), milliseconds(facts.loop_ns))};
+      fmt::format("by the device's estimates the step takes {}{} with grouped matmuls{}; {}{} "
+                  "with a loop of {} linears in each layer",
+                  milliseconds(facts.grouped_ns), facts.grouped_is_captured ? " as a graph" : "",
+                  copies, milliseconds(facts.loop_ns), facts.grouped_is_captured ? " without" : "",
+                  facts.matmuls * most_active_experts(facts))};
 }
 
 }  // namespace
@@ -64,15 +68,6 @@ GroupedMatmulChoice choose_grouped_matmul(GroupedMatmulPolicy policy,
     return {ExpertForm::grouped, "the device does not run the loop: " + facts.loop_refusal};
   }
   return weigh_copy_against_launches(facts);
-}
-
-std::optional<GroupedMatmulChoice> prefer_the_graph(uint64_t captured_ns, uint64_t eager_ns) {
-  if (eager_ns < captured_ns) return std::nullopt;
-  return GroupedMatmulChoice{
-      ExpertForm::grouped,
-      fmt::format("by the device's estimates the step as one graph takes {}, and with loops over "
-                  "experts, which no graph holds, {}",
-                  milliseconds(captured_ns), milliseconds(eager_ns))};
 }
 
 }  // namespace tenon

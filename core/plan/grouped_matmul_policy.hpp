@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace tenon {
@@ -24,10 +23,11 @@ struct GroupedMatmulFacts {
   uint64_t copied_bytes = 0;    // by the grouped matmuls of a step, because of the weights' layout
   // The same if the weights lay as checkpoints hold them; not looked at by the rule.
   uint64_t view_copied_bytes = 0;
-  // What the layer takes in either form, each op enqueued by itself; both 0 where the device does not
-  // tell how long its ops and calls take.
+  // What a step takes with this layer and its like in either form; both 0 where the device does not
+  // tell how long its ops and calls take. A step with a loop is no graph.
   uint64_t grouped_ns = 0;
   uint64_t loop_ns = 0;
+  bool grouped_is_captured = false;
 
   bool times_known() const { return grouped_ns > 0 && loop_ns > 0; }
 };
@@ -49,10 +49,5 @@ int64_t most_active_experts(const GroupedMatmulFacts& facts);
 // Where neither form runs on the device, the policy's, or grouped: the fallback device takes it.
 GroupedMatmulChoice choose_grouped_matmul(GroupedMatmulPolicy policy,
                                           const GroupedMatmulFacts& facts);
-
-// For a step that would be captured but for its loops: the loops' choice, revised. `captured_ns` is
-// the step as one graph, `eager_ns` the step with the loops, which then is none. Returns nothing where
-// the loops are worth that.
-std::optional<GroupedMatmulChoice> prefer_the_graph(uint64_t captured_ns, uint64_t eager_ns);
 
 }  // namespace tenon

@@ -43,30 +43,32 @@ OpEstimate matmul(uint64_t ns, std::vector<EqualLinears> loop, size_t layer = 0)
 }
 
 // An op before the experts, two grouped matmuls with an op between them, an op after.
-std::vector<OpEstimate> layer(uint64_t grouped_ns, std::vector<EqualLinears> loop) {
-  return {op(7), matmul(grouped_ns, loop), op(20), matmul(grouped_ns, loop), op(7)};
+std::vector<OpEstimate> layer(uint64_t grouped_ns, std::vector<EqualLinears> loop,
+                              size_t index = 0) {
+  return {op(7), matmul(grouped_ns, loop, index), op(20), matmul(grouped_ns, loop, index), op(7)};
 }
 
-std::vector<ExpertLayer> estimated(const std::vector<OpEstimate>& ops, const HostCosts& costs) {
-  std::vector<ExpertLayer> layers(1);
-  layers[0].facts.matmuls = 2;
-  estimate_layers(ops, costs, layers);
+std::vector<ExpertLayer> estimated(const std::vector<OpEstimate>& ops, const HostCosts& costs,
+                                   bool captured = false, size_t count = 1) {
+  std::vector<ExpertLayer> layers(count);
+  for (ExpertLayer& l : layers)
+    l.facts.matmuls = 2;
+  estimate_steps(ops, costs, captured, layers);
   return layers;
 }
 
-TEST(ExpertTimes, AreThoseFromTheFirstMatmulToTheLast) {
-  // Linears of 5 rows and of 4.
-  const auto ops = layer(1000, {{3, 60}, {2, 40}});
-  const GroupedMatmulFacts facts = estimated(ops, host)[0].facts;
-  EXPECT_EQ(facts.grouped_ns, 50U + 1000 + 20 + 1000);
-  // The linears of 60 follow each other; those of 40, the op of 20 and the second loop's first wait
-  // for the host, which enqueues ten linears and an op.
-  const uint64_t first = 200 + 50 + 3 * 60;      // 430: the host has enqueued three, at 350
-  const uint64_t second = first + 2 * 40;        // 510: five, at 450
-  const uint64_t between = second + 20;          // 530, the host at 500
-  const uint64_t third = between + 20 + 3 * 60;  // the next call is there at 550
-  EXPECT_EQ(facts.loop_ns, third + 2 * 40);
+TEST(ExpertTimes, AreThoseOfTheStepInEitherForm) {
+  // Linears that take longer than a call, and some that take less.
+  const GroupedMatmulFacts facts = estimated(layer(1000, {{3, 60}, {2, 40}}), host)[0].facts;
+  EXPECT_EQ(facts.grouped_ns, 100U + 1000 + 20 + 1000 + 7);  // the host is ahead after the first
+  // The host reads back at 57, enqueues ten linears with an op in the midst of them, and is never
+  // ahead by more than what the linears of 60 take longer.
+  const uint64_t first = 57 + 200 + 50 + 3 * 60;  // 487; the host has enqueued three, at 407
+  const uint64_t between = first + 2 * 40 + 20;   // 587; six, at 557
+  const uint64_t second = between + 20 + 3 * 60;  // the seventh is there at 607 and ends at 667
+  EXPECT_EQ(facts.loop_ns, second + 2 * 40 + 7);
   EXPECT_TRUE(facts.times_known());
+  EXPECT_FALSE(facts.grouped_is_captured);
 }
 
 TEST(ExpertTimes, AreNotKnownUnlessEveryMatmulAndTheHostAre) {
@@ -76,47 +78,50 @@ TEST(ExpertTimes, AreNotKnownUnlessEveryMatmulAndTheHostAre) {
   EXPECT_FALSE(estimated(layer(1000, {}), host)[0].facts.times_known());
 }
 
-ExpertForm chosen(uint64_t grouped_ns, std::vector<EqualLinears> loop) {
-  const auto layers = estimated(layer(grouped_ns, std::move(loop)), host);
-  return choose_grouped_matmul(GroupedMatmulPolicy::automatic, layers[0].facts).form;
-}
-
-TEST(ExpertTimes, DecideForTheShorterForm) {
-  // The loop of eight linears that take no time to speak of: 200 + 17 calls.
-  EXPECT_EQ(chosen(400, {{8, 1}}), ExpertForm::grouped);
-  EXPECT_EQ(chosen(600, {{8, 1}}), ExpertForm::loop);
-  EXPECT_EQ(chosen(600, {{8, 100}}), ExpertForm::grouped);
-}
-
-// Eight ops beside the layer's, all shorter than a call.
-std::vector<OpEstimate> step(uint64_t grouped_ns, std::vector<EqualLinears> loop) {
-  std::vector<OpEstimate> ops(8, op(10));
-  for (const OpEstimate& estimate : layer(grouped_ns, std::move(loop)))
+TEST(ExpertTimes, ALayerThatIsNotKnownStaysGroupedInBoth) {
+  std::vector<OpEstimate> ops = layer(1000, {{8, 1}});
+  const uint64_t alone = estimated(ops, host)[0].facts.loop_ns;
+  for (const OpEstimate& estimate : layer(5000, {}, 1))
     ops.push_back(estimate);
-  return ops;
+  const auto layers = estimated(ops, host, false, 2);
+  EXPECT_TRUE(layers[0].facts.times_known());
+  EXPECT_FALSE(layers[1].facts.times_known());
+  EXPECT_EQ(layers[0].facts.loop_ns, alone + 2 * 50 + 5000 + 20 + 5000);
 }
 
-std::vector<ExpertLayer> decided(const std::vector<OpEstimate>& ops) {
-  std::vector<ExpertLayer> layers = estimated(ops, host);
-  layers[0].choice = choose_grouped_matmul(GroupedMatmulPolicy::automatic, layers[0].facts);
-  weigh_capture(ops, host, layers);
-  return layers;
+ExpertForm chosen(const std::vector<OpEstimate>& ops, bool captured = false) {
+  return choose_grouped_matmul(GroupedMatmulPolicy::automatic,
+                               estimated(ops, host, captured)[0].facts)
+      .form;
+}
+
+TEST(ExpertTimes, DecideForTheShorterStep) {
+  // A loop of eight linears that take no time to speak of: 200 and 17 calls.
+  EXPECT_EQ(chosen(layer(400, {{8, 1}})), ExpertForm::grouped);
+  EXPECT_EQ(chosen(layer(600, {{8, 1}})), ExpertForm::loop);
+  EXPECT_EQ(chosen(layer(600, {{8, 100}})), ExpertForm::grouped);
+}
+
+TEST(ExpertTimes, AHostThatIsAheadHidesTheCallsOfOtherOps) {
+  // The ops after a long grouped matmul are enqueued by the time it ends; after a loop they are not.
+  std::vector<OpEstimate> ops = layer(600, {{8, 1}});
+  ops.insert(ops.end(), 8, op(10));
+  EXPECT_EQ(chosen(ops), ExpertForm::grouped);
 }
 
 TEST(ExpertTimes, ALoopPaysForTheGraphThatItTakesAway) {
-  // Eager, the layer saves 153; the ten ops around it then cost 500 instead of 94.
-  const auto lost = decided(step(600, {{8, 1}}));
-  EXPECT_LT(lost[0].facts.loop_ns, lost[0].facts.grouped_ns);
-  EXPECT_EQ(lost[0].choice.form, ExpertForm::grouped);
-  EXPECT_NE(lost[0].choice.reason.find("the step as one graph takes 0.001 ms"), std::string::npos)
-      << lost[0].choice.reason;
-  EXPECT_EQ(decided(step(1000, {{8, 1}}))[0].choice.form, ExpertForm::loop);
-}
-
-TEST(ExpertTimes, AStepThatIsNoGraphAnywayPaysNothing) {
-  auto ops = step(600, {{8, 1}});
+  std::vector<OpEstimate> ops(12, op(10));
+  for (const OpEstimate& estimate : layer(700, {{8, 1}}))
+    ops.push_back(estimate);
+  EXPECT_EQ(chosen(ops), ExpertForm::loop);
+  EXPECT_EQ(chosen(ops, true), ExpertForm::grouped);
+  const GroupedMatmulFacts facts = estimated(ops, host, true)[0].facts;
+  EXPECT_EQ(facts.grouped_ns, 12U * 10 + 7 + 700 + 20 + 700 + 7);
+  EXPECT_TRUE(facts.grouped_is_captured);
+  // Something else is in the way of the graph.
   ops[2].capturable = false;
-  EXPECT_EQ(decided(ops)[0].choice.form, ExpertForm::loop);
+  EXPECT_FALSE(estimated(ops, host, true)[0].facts.grouped_is_captured);
+  EXPECT_EQ(chosen(ops, true), ExpertForm::loop);
 }
 
 }  // namespace
