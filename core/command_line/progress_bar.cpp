@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds redraw_interval{100};
 
 std::string amount(ProgressBar::Unit unit, uint64_t done, uint64_t total) {
   if (unit == ProgressBar::Unit::tokens) return fmt::format("{}/{} tokens", done, total);
+  if (unit == ProgressBar::Unit::steps) return fmt::format("{}/{} steps", done, total);
   return fmt::format("{:.1f}/{:.1f} MiB", static_cast<double>(done) / mebibyte,
                      static_cast<double>(total) / mebibyte);
 }

@@ -11,7 +11,7 @@ namespace tenon {
 // of the work.
 class ProgressBar {
  public:
-  enum class Unit { bytes, tokens };
+  enum class Unit { bytes, tokens, steps };
   // Never: shows nothing. When_terminal: only if standard error is one.
   enum class Show { never, when_terminal, always };
 

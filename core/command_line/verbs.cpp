@@ -24,13 +24,15 @@ constexpr std::array table{
     Verb{"plan", "Print where each op of a step runs, and the memory it needs.", command_plan},
     Verb{"trace", "Record a step as a Chrome/Perfetto trace; say which prefetch came late and why.",
          command_trace},
+    Verb{"tune", "Find the [prefetch] settings with the shortest step, or that it is best off.",
+         command_tune},
     Verb{"list", "List devices, models or plugins.", command_list},
     Verb{"conformance", "Check a backend plugin against the rules of the device API.",
          command_conformance},
 };
 
 // Promised for later versions, so that asking for one is not answered as a slip of the keyboard.
-constexpr std::array<std::string_view, 3> later_verbs{"tune", "bench", "serve"};
+constexpr std::array<std::string_view, 2> later_verbs{"bench", "serve"};
 
 }  // namespace
 

@@ -20,6 +20,7 @@ int command_check(Arguments arguments);
 int command_config(Arguments arguments);
 int command_plan(Arguments arguments);
 int command_trace(Arguments arguments);
+int command_tune(Arguments arguments);
 int command_list(Arguments arguments);
 int command_conformance(Arguments arguments);
 

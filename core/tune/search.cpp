@@ -23,8 +23,7 @@ class Search {
       keep_own_values();
       collect_curves();
     }
-    result_.prefetch =
-        result_.best && gain(result_.off.ns, result_.best->time.ns) > options_.threshold;
+    result_.prefetch = result_.best && options_.caution.is_enough(result_.off, result_.best->time);
     result_.evaluations = evaluations_;
     if (options_.progress) options_.progress(options_.evaluations, options_.evaluations);
     return std::move(result_);
@@ -139,7 +138,9 @@ class Search {
 
   void keep_if_better(const PrefetchSettings& settings, const StepTime& time) {
     if (time.prefetched_bytes == 0) return;
-    const auto rank = [](const StepTime& of) { return std::pair(of.ns, of.prefetched_bytes); };
+    const auto rank = [&](const StepTime& of) {
+      return std::pair(options_.caution.ns(of), of.prefetched_bytes);
+    };
     if (!result_.best || rank(time) < rank(result_.best->time)) result_.best = {settings, time};
   }
 

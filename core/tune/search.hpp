@@ -1,4 +1,5 @@
-// Looks for the prefetch settings with the shortest step: coordinate descent over the knobs.
+// Looks for the prefetch settings with the shortest step, by its cautious time: coordinate descent
+// over the knobs.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +20,7 @@ struct SearchOptions {
   // The deployment's own, as if it were enabled; nothing: those of the guide.
   std::optional<PrefetchSettings> deployment = {};
   size_t evaluations = 240;  // most steps to time; off, guide and deployment are timed in any case
-  // Prefetching has to gain more than this, as a fraction of the step without. The model of time is
-  // not exact, and what gains less than its errors is no reason to prefetch.
-  double threshold = 0.005;
+  Caution caution = {};
   std::function<void(size_t done, size_t most)> progress = {};
 };
 
@@ -47,9 +46,10 @@ struct SearchResult {
   StepTime off = {};
   Candidate guide = {};
   std::optional<Candidate> deployment = {};
-  // The shortest step that prefetches something; nothing if nothing can be prefetched.
+  // The shortest step, by its cautious time, that prefetches something; nothing if nothing can be
+  // prefetched.
   std::optional<Candidate> best = {};
-  bool prefetch = false;                 // best gains more than the threshold; otherwise: off
+  bool prefetch = false;                 // best gains enough; otherwise: off
   std::vector<Curve> curves = {};        // of every knob, with `best` in them
   std::vector<CurvePoint> one_cap = {};  // every name whole, the same cap for every group
   size_t evaluations = 0;

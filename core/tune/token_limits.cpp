@@ -14,26 +14,28 @@ namespace {
 
 using Groups = std::set<std::string>;
 
+PrefetchSettings with_groups(PrefetchSettings settings, const Groups& groups) {
+  std::erase_if(settings.ratio, [&](const auto& entry) { return !groups.contains(entry.first); });
+  return settings;
+}
+
 Groups prefetched_groups(const PrefetchSettings& settings, const TunedStep& step) {
   Groups groups;
   for (const std::string& group : groups_of(step)) {
-    const auto ratios = settings.ratio.find(group);
-    if (ratios == settings.ratio.end()) continue;
-    const auto above_zero = [](const auto& entry) { return entry.second > 0; };
-    if (std::ranges::any_of(ratios->second, above_zero)) groups.insert(group);
+    if (!effect_of(with_groups(settings, {group}), step).nothing()) groups.insert(group);
   }
   return groups;
 }
 
-PrefetchSettings only(PrefetchSettings settings, const Groups& groups) {
-  std::erase_if(settings.ratio, [&](const auto& entry) { return !groups.contains(entry.first); });
-  settings.min_tokens.clear();
-  settings.max_tokens.clear();
-  return settings;
+PrefetchSettings only(const PrefetchSettings& settings, const Groups& groups) {
+  PrefetchSettings result = with_groups(settings, groups);
+  result.min_tokens.clear();
+  result.max_tokens.clear();
+  return result;
 }
 
 Groups best_subset(const PrefetchSettings& settings, const Groups& groups, const OtherStep& other,
-                   double threshold) {
+                   const Caution& caution) {
   const std::vector<std::string> names(groups.begin(), groups.end());
   Groups best;
   StepTime best_time = other.off;
@@ -43,14 +45,14 @@ Groups best_subset(const PrefetchSettings& settings, const Groups& groups, const
       if ((subset >> i & 1U) != 0) tried.insert(names[i]);
     }
     const StepTime time = other.timer(only(settings, tried));
-    if (std::pair(time.ns, time.prefetched_bytes) >=
-        std::pair(best_time.ns, best_time.prefetched_bytes)) {
-      continue;
-    }
+    const auto rank = [&](const StepTime& of) {
+      return std::pair(caution.ns(of), of.prefetched_bytes);
+    };
+    if (rank(time) >= rank(best_time)) continue;
     best = std::move(tried);
     best_time = time;
   }
-  return gain(other.off.ns, best_time.ns) > threshold ? best : Groups{};
+  return caution.is_enough(other.off, best_time) ? best : Groups{};
 }
 
 // The last number of tokens, going away from the tuned step, at which a group is still in, and the
@@ -61,13 +63,13 @@ struct Reach {
 };
 
 std::map<std::string, Reach> reaches(const PrefetchSettings& settings, const TunedStep& step,
-                                     std::span<const OtherStep> outward, double threshold) {
+                                     std::span<const OtherStep> outward, const Caution& caution) {
   Groups groups = prefetched_groups(settings, step);
   std::map<std::string, Reach> reach;
   for (const std::string& group : groups)
     reach[group] = {step.tokens};
   for (const OtherStep& other : outward) {
-    const Groups in = best_subset(settings, groups, other, threshold);
+    const Groups in = best_subset(settings, groups, other, caution);
     for (const std::string& group : groups) {
       if (in.contains(group)) {
         reach[group].in = other.tokens;
@@ -83,7 +85,7 @@ std::map<std::string, Reach> reaches(const PrefetchSettings& settings, const Tun
 }  // namespace
 
 PrefetchSettings limit_tokens(PrefetchSettings settings, const TunedStep& step,
-                              std::vector<OtherStep> others, double threshold) {
+                              std::vector<OtherStep> others, const Caution& caution) {
   std::ranges::sort(others, {}, &OtherStep::tokens);
   std::vector<OtherStep> above;
   std::vector<OtherStep> below;
@@ -95,7 +97,7 @@ PrefetchSettings limit_tokens(PrefetchSettings settings, const TunedStep& step,
   }
   std::ranges::reverse(below);
   const PrefetchSettings tuned = settings;
-  for (const auto& [group, reach] : reaches(tuned, step, below, threshold)) {
+  for (const auto& [group, reach] : reaches(tuned, step, below, caution)) {
     const auto limit = settings.min_tokens.find(group);
     if (reach.out) {
       const bool separates = limit != settings.min_tokens.end() && limit->second > *reach.out &&
@@ -105,7 +107,7 @@ PrefetchSettings limit_tokens(PrefetchSettings settings, const TunedStep& step,
       limit->second = std::min(limit->second, reach.in);
     }
   }
-  for (const auto& [group, reach] : reaches(tuned, step, above, threshold)) {
+  for (const auto& [group, reach] : reaches(tuned, step, above, caution)) {
     const auto limit = settings.max_tokens.find(group);
     if (reach.out) {
       const bool separates = limit != settings.max_tokens.end() && limit->second < *reach.out &&

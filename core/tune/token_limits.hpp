@@ -21,9 +21,9 @@ struct OtherStep {
 // `settings` as tuned for `step`, with min_tokens and max_tokens of each group such that every other
 // step prefetches the best subset of those groups: from `step` on downwards, and upwards, a group
 // that a step is better without is out for all steps beyond it too. A step where no subset gains
-// more than `threshold` prefetches nothing. Limits that separate the steps already stay. Steps of
+// enough prefetches nothing. Limits that separate the steps already stay. Steps of
 // as many tokens as `step` cannot be told from it and are passed over.
 PrefetchSettings limit_tokens(PrefetchSettings settings, const TunedStep& step,
-                              std::vector<OtherStep> others, double threshold);
+                              std::vector<OtherStep> others, const Caution& caution);
 
 }  // namespace tenon

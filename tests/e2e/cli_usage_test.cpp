@@ -19,7 +19,7 @@ TEST(CliUsage, UnknownVerbGetsTheNearestName) {
 }
 
 TEST(CliUsage, VerbsOfLaterVersionsSayThatTheyAre) {
-  for (const char* verb : {"tune", "bench", "serve"}) {
+  for (const char* verb : {"bench", "serve"}) {
     expect_refused(run_tenon({verb, "x"}),
                    {"the verb \"" + std::string(verb) + "\" belongs to a later version"});
   }

@@ -82,6 +82,8 @@ struct TraceOptions {
   int64_t steps = 1;                // successive ones that are recorded; others warm up before
   std::filesystem::path file = {};  // of the JSON; empty: [trace] file, or trace.json
   std::function<void(std::string_view)> on_json = {};  // given: no file is written
+  std::filesystem::path picture = {};                  // an SVG of the last step; empty: none
+  std::string picture_layer = {};  // as "model.layers.3": what it shows; empty: the whole step
 };
 
 struct TraceResult {
@@ -92,6 +94,33 @@ struct TraceResult {
 // Writes a trace for chrome://tracing and Perfetto; docs/reading-a-trace.md. Needs a device that
 // records its work. With one that models time the same deployment gives the same bytes.
 TENON_EXPORT TraceResult trace(const Deployment& deployment, const TraceOptions& options);
+
+// What prefetching gains, looked for on a device that models time (TN_KEEPS_NO_CONTENTS).
+struct TuneOptions {
+  std::vector<int64_t> sequences = {};  // batches to tune; empty: [engine] max_num_seqs
+  int64_t rows = 1;                     // as TraceOptions
+  int64_t context = 0;
+  int64_t evaluations = 240;  // most steps to time for each batch, at least 3
+  // What each prefetch may cost beyond what the device's model says, and what has to be gained even
+  // then, in per cent of a step: the reasons for these are in docs/tuning-prefetch.md.
+  double margin_us = 3;
+  double threshold = 0.5;
+  bool ascii = false;  // no Unicode in Tuning::text
+  // Where Tuning::toml will lie: relative paths in it are made to fit. Nothing is written there.
+  std::filesystem::path output = {};
+  std::function<void(uint64_t done, uint64_t most)> progress = {};
+};
+
+struct Tuning {
+  std::string text;  // for people: times, curves, the answer
+  std::string json;  // the same as one JSON object
+  std::string svg;   // the curves
+  std::string toml;  // the deployment with the settings found; prefetch.enabled = false: off
+};
+
+// Deterministic. With the margin counted in, it never answers with a step that is longer than one
+// without prefetch, nor by more than the threshold longer than one with the defaults of [prefetch].
+TENON_EXPORT Tuning tune(const Deployment& deployment, const TuneOptions& options);
 
 // --- Text --------------------------------------------------------------------------------------
 
@@ -164,6 +193,9 @@ struct StepBytes {
   uint64_t logits_down = 0;   // for sampling and evaluation on the host
   uint64_t routing_down = 0;  // rows of each expert, where experts run as a loop
   uint64_t transferred = 0;   // from device to device: down and up again
+  // What prefetches brought into the device's cache.
+  uint64_t prefetches = 0;
+  uint64_t prefetched = 0;
 };
 
 struct EvaluateOptions {
@@ -190,9 +222,6 @@ class TENON_EXPORT Session {
                       const std::function<void(uint64_t done, uint64_t total)>& progress = {});
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
-  // What prefetches brought into the device's cache.
-  uint64_t prefetches = 0;
-  uint64_t prefetched = 0;
   ~Session();
 
   // Continues a prompt, taken byte for byte. A checkpoint with a chat template has it rendered as a
@@ -211,6 +240,11 @@ class TENON_EXPORT Session {
   std::string traffic() const;    // one line: bytes of weights, bytes up and down per step
   StepBytes step_bytes() const;
 
+  // Writes what [trace] file asks for; later steps are not recorded. One line that says what was
+  // written, empty without [trace] file. A session that ends without this call writes it too, but
+  // can only log that it failed.
+  std::string finish_trace();
+
  private:
   struct State;
   explicit Session(std::unique_ptr<State> state);
@@ -218,8 +252,3 @@ class TENON_EXPORT Session {
 };
 
 }  // namespace tenon
-  // Writes what [trace] file asks for; later steps are not recorded. One line that says what was
-  // written, empty without [trace] file. A session that ends without this call writes it too, but
-  // can only log that it failed.
-  std::string finish_trace();
-

@@ -14,6 +14,7 @@ SearchOptions options_for(const TunedStep& step) {
   options.step = step;
   options.guide = small_guide();
   options.evaluations = 1000;
+  options.caution.threshold = 0.005;
   return options;
 }
 
@@ -80,8 +81,22 @@ TEST(Search, AGainHasToPassTheThreshold) {
   SyntheticStep steps(step, formula);
   SearchOptions options = options_for(step);
   EXPECT_FALSE(search_prefetch(steps.timer(), options).prefetch) << "0.5 % is not more than 0.5 %";
-  options.threshold = 0.0049;
+  options.caution.threshold = 0.0049;
   EXPECT_TRUE(search_prefetch(steps.timer(), options).prefetch);
+}
+
+TEST(Search, APrefetchThatGainsLessThanItsMarginIsLeftOut) {
+  const TunedStep step = small_step();
+  SyntheticStep steps(step, three_peaks);
+  SearchOptions options = options_for(step);
+  options.caution.margin_ns = 6000;
+  const SearchResult result = search_prefetch(steps.timer(), options);
+  ASSERT_TRUE(result.prefetch);
+  EXPECT_EQ(result.best->time.prefetches, 2U) << "o gains 5,000 and costs 6,000";
+  EXPECT_EQ(bytes_of(result, step, 1), 0U);
+  EXPECT_LE(options.caution.ns(result.best->time), options.caution.ns(result.guide.time));
+  options.caution.margin_ns = 30000;
+  EXPECT_FALSE(search_prefetch(steps.timer(), options).prefetch);
 }
 
 TEST(Search, EqualTimesGoToFewerBytesThenToWhatTheDeploymentHas) {

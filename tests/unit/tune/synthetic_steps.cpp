@@ -39,7 +39,7 @@ StepTime SyntheticStep::run(const std::optional<PrefetchSettings>& settings) {
   ++runs_;
   if (!settings) {
     ++runs_by_effect_[{}];
-    return {static_cast<uint64_t>(without), 0};
+    return {static_cast<uint64_t>(without), 0, 0};
   }
   const PrefetchEffect effect = effect_of(*settings, step_);
   ++runs_by_effect_[effect.nothing() ? PrefetchEffect{} : effect];
@@ -52,7 +52,8 @@ StepTime SyntheticStep::run(const std::optional<PrefetchSettings>& settings) {
     amounts[name.group + "." + name.name] =
         static_cast<double>(effect.bytes[i]) / static_cast<double>(mebibyte);
   }
-  return {static_cast<uint64_t>(std::lround(without + formula_(amounts, *settings))), sum};
+  return {static_cast<uint64_t>(std::lround(without + formula_(amounts, *settings))), sum,
+          amounts.size()};
 }
 
 double peak(double mebibytes, double best, double saved) {
