@@ -16,8 +16,9 @@ namespace {
 constexpr int64_t usual_context = 1024;
 
 std::string header(const RehearsedStep& step, const std::vector<StepTimeline>& steps) {
-  std::string text = fmt::format("step      {} sequences of {} rows, {} tokens each\n",
-                                 step.sequences, step.rows, step.context);
+  std::string text = fmt::format("step      {} sequence{}, {} new token{} each, context {}\n",
+                                 step.sequences, step.sequences == 1 ? "" : "s", step.rows,
+                                 step.rows == 1 ? "" : "s", step.context);
   if (steps.size() < 2) return text;
   text += fmt::format("steps     {}, in ms:", steps.size());
   for (const StepTimeline& timeline : steps)

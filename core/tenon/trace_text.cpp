@@ -12,6 +12,7 @@ namespace tenon {
 namespace {
 
 constexpr size_t most_rows = 12;
+constexpr size_t most_rows_of_name = 3;  // the layers of a model are much alike
 
 double microseconds(uint64_t ns) {
   return static_cast<double>(ns) / 1e3;
@@ -47,12 +48,17 @@ std::string engines_line(const StepTimeline& step) {
     any.emplace_back(span.begin_ns, span.end_ns);
   }
   std::ranges::sort(order);
+  std::vector<Interval> host;
+  for (const TimelineSpan& span : step.spans)
+    host.emplace_back(span.host_begin_ns, span.host_end_ns);
   std::string text;
+  if (const uint64_t calls = covered(std::move(host)); calls > 0)
+    text = fmt::format("host {:.1f} %, ", percent(calls, step.duration_ns()));
   for (const std::string& engine : order)
     text +=
         fmt::format("{} {:.1f} %, ", engine, percent(covered(busy[engine]), step.duration_ns()));
-  return text +
-         fmt::format("none {:.1f} %", 100.0 - percent(covered(std::move(any)), step.duration_ns()));
+  return text + fmt::format("no engine {:.1f} %",
+                            100.0 - percent(covered(std::move(any)), step.duration_ns()));
 }
 
 std::string bytes_line(const StepTimeline& step) {
@@ -91,11 +97,15 @@ struct Totals {
   uint64_t needed_ns() const { return overlap_ns + lateness_ns; }
 };
 
+std::string name_of(const Prefetch& prefetch) {
+  return prefetch.group + "." + prefetch.name;
+}
+
 std::string name_table(const StepTimeline& step, const PrefetchReport& report) {
   std::vector<std::string> order;
   std::map<std::string, Totals> totals;
   for (size_t i = 0; i < step.prefetches.size(); ++i) {
-    const std::string name = report.prefetches[i].group + "." + report.prefetches[i].name;
+    const std::string name = name_of(report.prefetches[i]);
     if (!totals.contains(name)) order.push_back(name);
     totals[name].add(step.prefetches[i]);
   }
@@ -131,12 +141,24 @@ std::string window_text(const StepTimeline& step, const PrefetchSpan& prefetch) 
   return fmt::format("{} .. {}, {} ops", anchor.what, step.spans[last].what, ops);
 }
 
-std::string prefetch_rows(const StepTimeline& step) {
+// Indices of prefetches, the latest first, a few of each name.
+std::vector<size_t> rows_to_show(const StepTimeline& step, const PrefetchReport* report) {
   std::vector<size_t> order(step.prefetches.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::stable_sort(order, std::greater{},
                            [&](size_t i) { return step.prefetches[i].lateness_ns; });
+  if (report != nullptr) {
+    std::map<std::string, size_t> shown;
+    std::erase_if(order, [&](size_t i) {
+      return ++shown[name_of(report->prefetches[i])] > most_rows_of_name;
+    });
+  }
   order.resize(std::min(order.size(), most_rows));
+  return order;
+}
+
+std::string prefetch_rows(const StepTimeline& step, const PrefetchReport* report) {
+  const std::vector<size_t> order = rows_to_show(step, report);
   size_t width = 5;
   for (const size_t i : order)
     width = std::max(width, step.spans[step.prefetches[i].span].name.size());
@@ -145,7 +167,6 @@ std::string prefetch_rows(const StepTimeline& step) {
       "{:>11}  {}\n",
       "read by", width, "bytes", "needed us", "window us", "hidden", "late us", "late bytes",
       "window; why it was late");
-  uint64_t shown = 0;
   for (const size_t i : order) {
     const PrefetchSpan& p = step.prefetches[i];
     const std::string reason = lateness_reason(step, p);
@@ -155,11 +176,11 @@ std::string prefetch_rows(const StepTimeline& step) {
                    microseconds(p.overlap_ns + p.lateness_ns), microseconds(p.window_ns),
                    100 * p.hidden(), microseconds(p.lateness_ns), p.late_bytes,
                    window_text(step, p), reason.empty() ? "" : "; " + reason);
-    ++shown;
   }
-  if (shown < step.prefetches.size()) {
-    fmt::format_to(std::back_inserter(text), "  and {} more, none of them later\n",
-                   step.prefetches.size() - shown);
+  if (order.size() < step.prefetches.size()) {
+    fmt::format_to(std::back_inserter(text), "  and {} more, none of them later{}\n",
+                   step.prefetches.size() - order.size(),
+                   report != nullptr ? " than those of its name" : "");
   }
   return text;
 }
@@ -207,9 +228,9 @@ std::string timeline_text(const StepTimeline& step, const PrefetchReport* report
                                  static_cast<double>(step.duration_ns()) / 1e6, engines_line(step),
                                  bytes_line(step), prefetch_line(step));
   if (step.prefetches.empty()) return text;
-  if (report != nullptr && report->prefetches.size() == step.prefetches.size())
-    text += name_table(step, *report);
-  return text + prefetch_rows(step);
+  if (report != nullptr && report->prefetches.size() != step.prefetches.size()) report = nullptr;
+  if (report != nullptr) text += name_table(step, *report);
+  return text + prefetch_rows(step, report);
 }
 
 }  // namespace tenon
