@@ -69,7 +69,7 @@ class Tuner {
       report_.batches.push_back(tune_batch(step));
     const std::optional<PrefetchSettings> settings = settings_for_all();
     for (TunedBatch& batch : report_.batches)
-      batch.written = settings ? time(batch.step, settings) : batch.found.off;
+      batch.written = time_of_written(batch, settings);
     report_.table = prefetch_table(settings, groups(), tuning_comments(report_));
     return std::move(report_);
   }
@@ -156,6 +156,18 @@ class Tuner {
     batch.found =
         search_prefetch([&](const auto& settings) { return time(step, settings); }, search);
     return batch;
+  }
+
+  // A step that was timed before is not timed again: it would begin at another moment of virtual time,
+  // and be rounded differently.
+  StepTime time_of_written(const TunedBatch& batch,
+                           const std::optional<PrefetchSettings>& settings) {
+    if (!settings) return batch.found.off;
+    const PrefetchEffect effect = effect_of(*settings, batch.tuned);
+    if (effect.nothing()) return batch.found.off;
+    const std::optional<Candidate>& best = batch.found.best;
+    if (best && effect_of(best->settings, batch.tuned) == effect) return best->time;
+    return time(batch.step, settings);
   }
 
   // Those of the largest batch that gains, kept out of the others where these are better without.

@@ -18,14 +18,14 @@ TEST(CliHelp, DocumentsVerbsAndExitCodes) {
 
 TEST(CliHelp, LaterVerbsAreNotOffered) {
   const std::string help = run_tenon({"--help"}).out;
-  for (const char* verb : {"\n  tune", "\n  bench", "\n  serve"}) {
+  for (const char* verb : {"\n  bench", "\n  serve"}) {
     EXPECT_FALSE(contains(help, verb)) << verb;
   }
 }
 
 TEST(CliHelp, EveryVerbExplainsItself) {
-  for (const std::string verb :
-       {"run", "chat", "eval", "inspect", "tokenize", "check", "config", "plan", "list"}) {
+  for (const std::string verb : {"run", "chat", "eval", "inspect", "tokenize", "check", "config",
+                                 "plan", "trace", "tune", "list"}) {
     const CommandResult result = run_tenon({verb, "--help"});
     EXPECT_EQ(result.exit_code, 0) << verb;
     EXPECT_EQ(result.err, "") << verb;

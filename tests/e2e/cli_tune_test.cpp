@@ -1,0 +1,184 @@
+// `tenon tune` on a deployment cut down to a few layers: off for one sequence, on for a batch, never
+// worse than the defaults, and a TOML that means what it says.
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "e2e/expectations.hpp"
+
+namespace tenon {
+namespace {
+
+using Json = nlohmann::json;
+
+// The deployment of Qwen3-32B with 12 of its 64 layers, in a folder of its own.
+class CliTune : public testing::Test {
+ protected:
+  CliTune() {
+    Json model =
+        Json::parse(read_whole(source_folder() / "configs/models/qwen3-32b-w8a8/config.json"));
+    model["num_hidden_layers"] = 12;
+    std::filesystem::create_directories(folder_.path() / "model");
+    std::filesystem::create_directories(folder_.path() / "tuned");
+    std::ofstream(folder_.path() / "model/config.json") << model;
+    std::string text = read_whole(source_folder() / "configs/qwen3_32b_w8a8.toml");
+    const std::string path = "\"models/qwen3-32b-w8a8\"";
+    text.replace(text.find(path), path.size(), "\"model\"");
+    config_ = folder_.file("deployment.toml", text);
+  }
+
+  CommandResult tune(std::vector<std::string> flags) const {
+    std::vector<std::string> args = {"tune", config_, "--context", "4250"};
+    args.insert(args.end(), flags.begin(), flags.end());
+    return run_tenon(args);
+  }
+
+  Json tuned(std::vector<std::string> flags) const {
+    flags.emplace_back("--json");
+    const CommandResult result = tune(std::move(flags));
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return Json::parse(result.out);
+  }
+
+  std::string in_folder(const std::string& name) const { return (folder_.path() / name).string(); }
+
+  TemporaryFolder folder_;
+  std::string config_;
+};
+
+// Nanoseconds with the margin counted in, which is what the tuner predicts with.
+uint64_t cautious(const Json& report, const Json& time) {
+  return time["ns"].get<uint64_t>() +
+         report["margin_ns"].get<uint64_t>() * time["prefetches"].get<uint64_t>();
+}
+
+void expect_accepted(const std::string& file) {
+  const CommandResult check = run_tenon({"check", file});
+  EXPECT_EQ(check.exit_code, 0) << check.err;
+}
+
+TEST_F(CliTune, OneSequenceIsOff) {
+  const std::string file = in_folder("off.toml");
+  const Json report = tuned({"--sequences", "1", "-o", file});
+  const Json& batch = report["batches"][0];
+  EXPECT_FALSE(batch["prefetch"].get<bool>());
+  EXPECT_EQ(batch["written"], batch["off"]);
+  EXPECT_LE(cautious(report, batch["off"]), cautious(report, batch["guide"]));
+  EXPECT_TRUE(contains(read_whole(file), "[prefetch]\nenabled = false\n"));
+  expect_accepted(file);
+}
+
+TEST_F(CliTune, WithoutGraphsOneSequenceLosesOutright) {
+  const Json report = tuned({"--sequences", "1", "--margin", "0", "--set", "engine.graphs=false"});
+  const Json& batch = report["batches"][0];
+  EXPECT_FALSE(batch["prefetch"].get<bool>());
+  EXPECT_GT(batch["best"]["ns"], batch["off"]["ns"]);
+  EXPECT_GT(batch["guide"]["ns"], batch["best"]["ns"]);
+}
+
+TEST_F(CliTune, ABatchIsOnAndNeverWorseThanTheDefaults) {
+  const std::string file = in_folder("tuned/on.toml");
+  const Json report = tuned({"--sequences", "72", "-o", file});
+  const Json& batch = report["batches"][0];
+  EXPECT_TRUE(batch["prefetch"].get<bool>());
+  EXPECT_TRUE(batch["complete"].get<bool>());
+  EXPECT_LE(cautious(report, batch["written"]), cautious(report, batch["guide"]));
+  EXPECT_LE(cautious(report, batch["written"]), cautious(report, batch["deployment"]));
+  EXPECT_LT(cautious(report, batch["written"]), cautious(report, batch["off"]));
+  EXPECT_EQ(batch["written"], batch["best"]);
+
+  // The file means the step that was predicted, though it lies in another folder.
+  const std::string text = read_whole(file);
+  EXPECT_EQ(text, report["toml"]);
+  EXPECT_TRUE(contains(text, "path = \"../model\""));
+  EXPECT_TRUE(contains(text, "# cards that share each layer's weights")) << "comments stay";
+  expect_accepted(file);
+  const CommandResult again =
+      run_tenon({"tune", file, "--context", "4250", "--sequences", "72", "--json"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(Json::parse(again.out)["batches"][0]["deployment"]["prefetched_bytes"],
+            batch["best"]["prefetched_bytes"]);
+}
+
+TEST_F(CliTune, OneFileForSeveralBatches) {
+  const std::string file = in_folder("both.toml");
+  const Json report = tuned({"--sequences", "72,1", "-o", file});
+  ASSERT_EQ(report["batches"].size(), 2U);
+  const Json& one = report["batches"][0];
+  const Json& many = report["batches"][1];
+  EXPECT_EQ(one["sequences"], 1);
+  EXPECT_EQ(one["written"]["prefetches"], 0);
+  EXPECT_GT(many["written"]["prefetches"], 0);
+  EXPECT_LT(many["written"]["ns"], many["off"]["ns"]);
+  EXPECT_TRUE(contains(read_whole(file), "min_tokens = {"));
+  expect_accepted(file);
+}
+
+TEST_F(CliTune, TheSameAnswerEveryTime) {
+  const auto run = [&](const std::string& svg) {
+    const CommandResult result =
+        tune({"--sequences", "72", "--evaluations", "40", "--svg", in_folder(svg)});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out + read_whole(in_folder(svg));
+  };
+  const std::string once = run("one.svg");
+  EXPECT_EQ(run("two.svg"), once);
+  EXPECT_TRUE(contains(once, "the search was cut short"));
+  EXPECT_TRUE(contains(once, "<svg "));
+}
+
+TEST_F(CliTune, AsciiIsAscii) {
+  const std::vector<std::string> flags = {"--sequences", "1", "--evaluations", "3"};
+  const auto is_ascii = [](const std::string& text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  };
+  EXPECT_FALSE(is_ascii(tune(flags).out));
+  std::vector<std::string> plain = flags;
+  plain.emplace_back("--ascii");
+  EXPECT_TRUE(is_ascii(tune(plain).out));
+}
+
+TEST_F(CliTune, ADeploymentWithoutAFileBecomesOne) {
+  const std::string file = in_folder("made.toml");
+  const CommandResult result =
+      run_tenon({"tune", "--model", in_folder("model"), "--device",
+                 "ascend_emu,timing=true,numerics=false,soc=910b3", "--sequences", "4",
+                 "--evaluations", "10", "-o", file, "--quiet"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string text = read_whole(file);
+  EXPECT_TRUE(contains(text, "options.soc = \"910b3\"")) << text;
+  expect_accepted(file);
+}
+
+TEST_F(CliTune, FlagsAreNotWrittenAndItSaysSo) {
+  const std::string file = in_folder("flags.toml");
+  const CommandResult result =
+      tune({"--sequences", "1", "--evaluations", "3", "-o", file, "--set", "engine.graphs=false"});
+  EXPECT_TRUE(contains(result.err, "not written into " + file + ": --set engine.graphs=false"))
+      << result.err;
+  EXPECT_TRUE(contains(read_whole(file), "graphs = true"));
+}
+
+TEST_F(CliTune, TheDeploymentItselfIsKept) {
+  const std::string before = read_whole(config_);
+  expect_refused(tune({"-o", config_, "--evaluations", "3"}), {"[--output]", "--force"});
+  EXPECT_EQ(read_whole(config_), before);
+  const CommandResult forced =
+      tune({"-o", config_, "--force", "--sequences", "1", "--evaluations", "3"});
+  EXPECT_EQ(forced.exit_code, 0) << forced.err;
+  EXPECT_TRUE(contains(read_whole(config_), "enabled = false"));
+}
+
+TEST_F(CliTune, RefusesWhatItCannotTune) {
+  const CommandResult real = run_tenon(
+      {"tune", "--model", demo_model().string(), "--device", "cpu_reference", "--sequences", "1"});
+  expect_refused(real, {"[tune]", "does not model time", "numerics=false", "cpu_reference"});
+  expect_refused(tune({"--sequences", "73"}), {"engine.max_num_seqs", "72", "73"});
+  expect_refused(tune({"--sequences", "1,,2"}), {"[--sequences]"});
+  expect_refused(tune({"--evaluations", "2"}), {"[--evaluations]", "at least 3"});
+  expect_refused(tune({"--threshold", "half"}), {"[--threshold]", "0 to 100", "half"});
+  expect_refused(tune({"--margin", "-1"}), {"[--margin]", "-1"});
+}
+
+}  // namespace
+}  // namespace tenon
