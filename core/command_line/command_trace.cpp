@@ -30,12 +30,22 @@ int command_trace(Arguments arguments) {
                   if (value.empty()) fail_input("--output", "the name is empty", "a file, or -");
                   options.file = value;
                 });
+  parser.option("--picture", "FILE.svg", "Draw the last step, too.", [&](const std::string& value) {
+    if (value.empty()) fail_input("--picture", "the name is empty", "a file");
+    options.picture = value;
+  });
+  parser.option("--layer", "NAME", "Draw only this layer's work, as model.layers.3.",
+                [&](const std::string& value) { options.picture_layer = value; });
   add_deployment_options(parser, deployment);
   parser.footer(
       "Works from the checkpoint's config.json alone. The trace goes to [trace] file, or to\n"
       "trace.json; a summary goes to standard output, with --output - to standard error.\n"
       "Open the trace in chrome://tracing or https://ui.perfetto.dev.");
   if (!parser.parse(arguments)) return exit_done;
+  if (!options.picture_layer.empty() && options.picture.empty()) {
+    fail_input("--layer", "there is no picture to show it", "--picture FILE.svg as well",
+               options.picture_layer);
+  }
   const bool to_output = options.file == "-";
   if (to_output) {
     options.file.clear();

@@ -1,6 +1,9 @@
 // `tenon trace`: steps of a deployment, rehearsed and recorded.
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "base/error.hpp"
@@ -9,6 +12,7 @@
 #include "tenon/trace_file.hpp"
 #include "tenon/trace_text.hpp"
 #include "trace/chrome_trace.hpp"
+#include "trace/timeline_svg.hpp"
 
 namespace tenon {
 namespace {
@@ -24,6 +28,27 @@ std::string header(const RehearsedStep& step, const std::vector<StepTimeline>& s
   for (const StepTimeline& timeline : steps)
     text += fmt::format(" {:.3f}", static_cast<double>(timeline.duration_ns()) / 1e6);
   return text + "; the last one:\n";
+}
+
+// Opened before anything runs, so that a wrong path costs nothing.
+std::optional<std::ofstream> open_picture(const std::filesystem::path& path) {
+  if (path.empty()) return std::nullopt;
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  if (!out) {
+    fail_input("trace", "the picture cannot be written", "a file in a folder that is there",
+               path.string());
+  }
+  return out;
+}
+
+void draw(std::ofstream& out, const StepTimeline& timeline, const TraceOptions& options) {
+  const TimelineStretch stretch = options.picture_layer.empty()
+                                      ? TimelineStretch{timeline.begin_ns, timeline.end_ns}
+                                      : stretch_of_layer(timeline, options.picture_layer);
+  write_timeline_svg(out, timeline, stretch);
+  out.close();
+  if (!out)
+    fail_run("trace", "the picture could not be written to the end", options.picture.string());
 }
 
 }  // namespace
@@ -49,7 +74,9 @@ TraceResult trace(const Deployment& deployment, const TraceOptions& options) {
                      ? TraceFile::of_key(configuration)
                      : TraceFile(result.file));
   }
+  std::optional<std::ofstream> picture = open_picture(options.picture);
   const std::vector<StepTimeline> steps = rehearsal.run(step, options.steps);
+  if (picture) draw(*picture, steps.back(), options);
   if (file) {
     file->write(steps);
   } else {

@@ -23,7 +23,7 @@ constexpr double margin_top = 34;
 constexpr double stretch_width = 1180;  // of the stretch
 constexpr double row_height = 46;
 constexpr double box_height = 30;
-constexpr double character_width = 6.1;
+constexpr double character_width = 6.8;
 
 constexpr std::string_view picture_style = R"(<style>
 svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#1c2430}
@@ -141,7 +141,9 @@ class Picture {
           "<text x=\"{0:.1f}\" y=\"{3}\" text-anchor=\"middle\">{4:g}</text>\n",
           x, margin_top, bottom, margin_top - 8, static_cast<double>(ns) / 1000);
     }
-    add("<text x=\"8\" y=\"{}\">us, from {:.3f}</text>\n", margin_top - 8,
+    add("<text x=\"8\" y=\"{}\">us</text><text x=\"8\" y=\"{}\">0 is {:.3f} us into the "
+        "step</text>\n",
+        margin_top - 8, bottom + 12,
         static_cast<double>(stretch_.begin_ns - timeline_.begin_ns) / 1000);
     double y = margin_top + row_height / 2 + 4;
     for (const size_t row : shown_rows_) {
@@ -196,10 +198,10 @@ class Picture {
       add("<rect class=\"{}\" x=\"{:.0f}\" y=\"{:.0f}\" width=\"12\" height=\"10\"/>"
           "<text x=\"{:.0f}\" y=\"{:.0f}\">{}</text>\n",
           colour, x, y - 9, x + 16, y, what);
-      x += 28 + static_cast<double>(what.size()) * character_width;
+      x += 32 + static_cast<double>(what.size()) * character_width;
     };
     entry("hit", "share of an op's bytes that came from the cache");
-    entry("late", "prefetch still running when its reader began");
+    entry("late", "prefetch that ran beside its reader");
     add("<line class=\"tie\" x1=\"{0:.0f}\" y1=\"{2:.0f}\" x2=\"{1:.0f}\" y2=\"{2:.0f}\"/>"
         "<text x=\"{3:.0f}\" y=\"{4:.0f}\">prefetch and its reader</text>\n",
         x, x + 18, y - 4, x + 22, y);
