@@ -46,7 +46,8 @@ std::string capability_names(uint64_t capabilities) {
       {TN_CAN_PREFETCH, "prefetch"},
       {TN_CAN_PROFILE, "profiling"},
       {TN_CAN_MAP_DEVICE_MEMORY, "map memory"},
-      {TN_IS_BATCH_INVARIANT, "batch invariant"}};
+      {TN_IS_BATCH_INVARIANT, "batch invariant"},
+      {TN_KEEPS_NO_CONTENTS, "keeps no contents"}};
   std::string text;
   for (const auto& [bit, name] : names) {
     if ((capabilities & bit) != 0) text += (text.empty() ? "" : ", ") + std::string(name);

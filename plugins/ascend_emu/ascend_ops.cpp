@@ -80,7 +80,7 @@ tn_device_info AscendOps::describe() const {
   info.kind = TN_DEVICE_NPU;
   plugin::copy_text(info.name, sizeof info.name, "Ascend 910B (emulated)");
   info.capabilities = capabilities | (settings_.contents ? 0 : TN_KEEPS_NO_CONTENTS);
-  info.profiles = profiles;
+  info.profiles = settings_.contents ? profiles : 0;  // each promises values
   info.cache_bytes = l2_bytes;
   info.preferred_activation_dtype = TN_DTYPE_BF16;
   info.kv_block_multiple = kv_block_multiple;

@@ -13,7 +13,7 @@ struct Bit {
   std::string_view name;
 };
 
-constexpr std::array<Bit, 9> capabilities{{
+constexpr std::array<Bit, 10> capabilities{{
     {TN_CAN_RUN_EVERY_OP, "TN_CAN_RUN_EVERY_OP"},
     {TN_CAN_CAPTURE_GRAPHS, "TN_CAN_CAPTURE_GRAPHS"},
     {TN_CAN_IMPORT_HOST, "TN_CAN_IMPORT_HOST"},
@@ -23,6 +23,7 @@ constexpr std::array<Bit, 9> capabilities{{
     {TN_CAN_PROFILE, "TN_CAN_PROFILE"},
     {TN_CAN_MAP_DEVICE_MEMORY, "TN_CAN_MAP_DEVICE_MEMORY"},
     {TN_IS_BATCH_INVARIANT, "TN_IS_BATCH_INVARIANT"},
+    {TN_KEEPS_NO_CONTENTS, "TN_KEEPS_NO_CONTENTS"},
 }};
 
 // FNV-1a, so that a test's draws do not depend on which tests run beside it.

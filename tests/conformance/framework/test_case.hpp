@@ -28,6 +28,8 @@ struct Requirements {
   bool full_only = false;
   // Looks at the library or the table alone: runs even where no backend can be created.
   bool without_backend = false;
+  // Reads nothing back: runs, whatever is claimed, on devices with TN_KEEPS_NO_CONTENTS too.
+  bool without_contents = false;
 };
 
 struct TestCase {

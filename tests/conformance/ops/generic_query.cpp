@@ -52,6 +52,35 @@ std::optional<OpCase> supported_case(OpRunner& runner, const OpSuite& suite) {
   return std::nullopt;
 }
 
+// As with memory behind them: offsets, storage and host arrays, which point to `garbage`.
+std::vector<std::byte> args_with_memory(const OpCase& values, const std::vector<int32_t>& garbage) {
+  std::vector<std::byte> args = blank_args(values, 0);
+  for (size_t i = 0; i < values.op->operands.size(); ++i) {
+    const HostTensor& tensor = values.ranks[0].operands[i];
+    if (!tensor.present()) continue;
+    tn_tensor& placed = operand_tensor(args.data(), values.op->operands[i]);
+    placed.byte_offset = 3 * item_bytes(tensor.dtype());
+    placed.storage_bytes = tensor.storage().size() + 64;
+  }
+  for (size_t i = 0; i < values.op->host_arrays.size(); ++i) {
+    const OpHostArray& field = values.op->host_arrays[i];
+    const int32_t* pointer = garbage.data();
+    const auto count = static_cast<uint32_t>(values.ranks[0].host_arrays[i].size());
+    std::memcpy(args.data() + field.offset, &pointer, sizeof pointer);
+    std::memcpy(args.data() + field.count_offset, &count, sizeof count);
+  }
+  return args;
+}
+
+uint64_t estimate(Subject& subject, const OpCase& values, const std::vector<std::byte>& args) {
+  const tn_op_support answer = query_op(subject, values.op->id, args.data());
+  check(answer.supported == 1 || answer.estimated_ns == 0, "TN-OP-19",
+        fmt::format("estimated_ns of {}, case \"{}\", which is not supported", values.op->name,
+                    values.name),
+        "0", fmt::format("{}", answer.estimated_ns));
+  return answer.estimated_ns;
+}
+
 void check_unsupported(Subject& subject, const OpInfo& op, const Nonsense& strange) {
   const tn_op_support support = query_op(subject, strange.op, strange.args.data());
   check(support.supported == 0, "TN-OP-2",
@@ -78,22 +107,8 @@ void query_ignores_buffers(Context& context, const OpSuite& suite) {
   OpRunner runner(context, suite);
   for (const OpCase& values : suite.canonical(runner.grid())) {
     const auto blank = runner.supported(values);
-    std::vector<std::byte> args = blank_args(values, 0);
-    for (size_t i = 0; i < values.op->operands.size(); ++i) {
-      const HostTensor& tensor = values.ranks[0].operands[i];
-      if (!tensor.present()) continue;
-      tn_tensor& placed = operand_tensor(args.data(), values.op->operands[i]);
-      placed.byte_offset = 3 * item_bytes(tensor.dtype());
-      placed.storage_bytes = tensor.storage().size() + 64;
-    }
     const std::vector<int32_t> garbage(64, -5);
-    for (size_t i = 0; i < values.op->host_arrays.size(); ++i) {
-      const OpHostArray& field = values.op->host_arrays[i];
-      const int32_t* pointer = garbage.data();
-      const auto count = static_cast<uint32_t>(values.ranks[0].host_arrays[i].size());
-      std::memcpy(args.data() + field.offset, &pointer, sizeof pointer);
-      std::memcpy(args.data() + field.count_offset, &count, sizeof count);
-    }
+    const std::vector<std::byte> args = args_with_memory(values, garbage);
     const tn_op_support filled = query_op(runner.subject(), values.op->id, args.data());
     check(
         filled.supported == (blank ? 1U : 0U) &&
@@ -108,6 +123,28 @@ void query_ignores_buffers(Context& context, const OpSuite& suite) {
   }
   for (const OpCase& values : spread(suite.canonical(runner.grid()), 6))
     runner.run(values);  // compares the answers with and without buffers
+  runner.finish();
+}
+
+// Asked again, asked after other questions, and with memory.
+void estimate_is_constant(Context& context, const OpSuite& suite) {
+  OpRunner runner(context, suite, "TN-OP-19");
+  Subject& subject = runner.subject();
+  const Cases cases = suite.canonical(runner.grid());
+  const std::vector<int32_t> garbage(64, -5);
+  std::vector<uint64_t> first;
+  for (const OpCase& values : cases)
+    first.push_back(estimate(subject, values, blank_args(values, 0)));
+  for (size_t i = 0; i < cases.size(); ++i) {
+    for (const auto& args : {blank_args(cases[i], 0), args_with_memory(cases[i], garbage)}) {
+      const uint64_t again = estimate(subject, cases[i], args);
+      check(again == first[i], "TN-OP-19",
+            fmt::format("estimated_ns of {}, case \"{}\", when asked again", cases[i].op->name,
+                        cases[i].name),
+            fmt::format("{}", first[i]), fmt::format("{}", again));
+    }
+    if (runner.supported(cases[i])) runner.count();
+  }
   runner.finish();
 }
 

@@ -33,8 +33,10 @@ class GenericTests {
   // How the op is asked for and taken, whatever it computes.
   static void add_calls(const NamedSuite& named) {
     add(named, "query_ignores_buffers", {.rules = {"TN-OP-1"}}, query_ignores_buffers);
-    add(named, "unsupported_is_sentence", {.rules = {"TN-OP-2", "TN-ABI-18"}},
-        unsupported_is_sentence);
+    add(named, "unsupported_is_sentence",
+        {.rules = {"TN-OP-2", "TN-ABI-18"}, .without_contents = true}, unsupported_is_sentence);
+    add(named, "estimate_is_constant", {.rules = {"TN-OP-19"}, .without_contents = true},
+        estimate_is_constant);
     add(named, "enqueue_of_unsupported_refused", {.rules = {"TN-OP-4", "TN-ABI-18"}},
         enqueue_of_unsupported_refused);
     add(named, "unknown_tail", {.rules = {"TN-ABI-18", "TN-ABI-17"}}, unknown_tail);

@@ -29,6 +29,7 @@ void bad_index_stays_inside(Context& context, const OpSuite& suite);
 // generic_query.cpp
 void query_ignores_buffers(Context& context, const OpSuite& suite);
 void unsupported_is_sentence(Context& context, const OpSuite& suite);
+void estimate_is_constant(Context& context, const OpSuite& suite);
 void enqueue_of_unsupported_refused(Context& context, const OpSuite& suite);
 void unknown_tail(Context& context, const OpSuite& suite);
 

@@ -151,7 +151,9 @@ CONFORMANCE_TEST(layouts, weight_of_linear,
 }
 
 CONFORMANCE_TEST(layouts, tied_matrix_of_embedding_and_linear,
-                 {.rules = {"TN-LAY-5", "TN-LAY-6"}, .profile = TN_PROFILE_DENSE}) {
+                 {.rules = {"TN-LAY-5", "TN-LAY-6"},
+                  .profile = TN_PROFILE_DENSE,
+                  .without_contents = true}) {
   check_use(context, {linear_suite(), {"weight"}, TN_ROLE_WEIGHT, TN_OP_embedding});
   check_use(context, {embedding_suite(), {"table"}, TN_ROLE_WEIGHT, TN_OP_linear});
 }
@@ -167,7 +169,9 @@ CONFORMANCE_TEST(layouts, weight_of_grouped_matmul,
 }
 
 CONFORMANCE_TEST(layouts, caches,
-                 {.rules = {"TN-LAY-5", "TN-LAY-4"}, .profile = TN_PROFILE_DENSE}) {
+                 {.rules = {"TN-LAY-5", "TN-LAY-4"},
+                  .profile = TN_PROFILE_DENSE,
+                  .without_contents = true}) {
   const std::vector<std::string_view> both{"key_cache", "value_cache"};
   check_use(context, {paged_attention_suite(), both, TN_ROLE_KV_CACHE, TN_OP_kv_write});
   check_use(context, {kv_write_suite(), both, TN_ROLE_KV_CACHE, TN_OP_paged_attention});

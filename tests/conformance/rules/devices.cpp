@@ -33,7 +33,7 @@ tn_device_memory memory_of(Subject& subject, tn_device* device) {
 
 }  // namespace
 
-CONFORMANCE_TEST(devices, info_is_constant, {.rules = {"TN-DEV-1"}}) {
+CONFORMANCE_TEST(devices, info_is_constant, {.rules = {"TN-DEV-1"}, .without_contents = true}) {
   Subject& subject = context.subject();
   check(subject.device_count() > 0, "TN-DEV-2", "device_count", "at least 1", "0");
   for (uint32_t i = 0; i < subject.device_count(); ++i) {
@@ -54,7 +54,8 @@ CONFORMANCE_TEST(devices, info_is_constant, {.rules = {"TN-DEV-1"}}) {
   }
 }
 
-CONFORMANCE_TEST(devices, say_what_deployments_need, {.rules = {"TN-DEV-9"}}) {
+CONFORMANCE_TEST(devices, say_what_deployments_need,
+                 {.rules = {"TN-DEV-9"}, .without_contents = true}) {
   Subject& subject = context.subject();
   for (uint32_t i = 0; i < subject.device_count(); ++i) {
     const tn_device_info info = subject.device_info(i);
@@ -71,7 +72,19 @@ CONFORMANCE_TEST(devices, say_what_deployments_need, {.rules = {"TN-DEV-9"}}) {
   }
 }
 
-CONFORMANCE_TEST(devices, past_the_count_are_not_found, {.rules = {"TN-DEV-2", "TN-ERR-4"}}) {
+CONFORMANCE_TEST(devices, without_contents_claim_no_profile,
+                 {.rules = {"TN-DEV-11"}, .without_contents = true}) {
+  Subject& subject = context.subject();
+  for (uint32_t i = 0; i < subject.device_count(); ++i) {
+    if (!subject.can(TN_KEEPS_NO_CONTENTS, i)) continue;
+    check(subject.device_info(i).profiles == 0, "TN-DEV-11",
+          fmt::format("the profiles of device {}, which keeps no contents", i), "none",
+          fmt::format("{:#x}", subject.device_info(i).profiles));
+  }
+}
+
+CONFORMANCE_TEST(devices, past_the_count_are_not_found,
+                 {.rules = {"TN-DEV-2", "TN-ERR-4"}, .without_contents = true}) {
   Subject& subject = context.subject();
   for (const uint32_t index : {subject.device_count(), subject.device_count() + 7, UINT32_MAX}) {
     tn_device_info info;
@@ -153,7 +166,8 @@ CONFORMANCE_TEST(devices, may_be_opened_several_times, {.rules = {"TN-DEV-4"}}) 
 }
 
 // Other processes may use the device too, so half of what was allocated must show.
-CONFORMANCE_TEST(devices, memory_figures_fall_and_rise, {.rules = {"TN-DEV-10", "TN-DEV-4"}}) {
+CONFORMANCE_TEST(devices, memory_figures_fall_and_rise,
+                 {.rules = {"TN-DEV-10", "TN-DEV-4"}, .without_contents = true}) {
   Subject& subject = context.subject();
   tn_device* second = nullptr;
   tn_error error{};
@@ -188,7 +202,7 @@ CONFORMANCE_TEST(devices, memory_figures_fall_and_rise, {.rules = {"TN-DEV-10", 
 }
 
 CONFORMANCE_TEST(devices, memory_of_other_devices_is_their_own,
-                 {.rules = {"TN-DEV-10"}, .devices = 2}) {
+                 {.rules = {"TN-DEV-10"}, .devices = 2, .without_contents = true}) {
   Subject& subject = context.subject();
   const uint64_t before = memory_of(subject, subject.device(1)).free_bytes;
   const uint64_t size =

@@ -113,7 +113,8 @@ CONFORMANCE_TEST(graphs, launches_wait_for_their_turn,
 CONFORMANCE_TEST(graphs, a_pending_launch_stays_on_its_stream,
                  {.rules = {"TN-GRAPH-7", "TN-ERR-6"},
                   .profile = TN_PROFILE_GRAPH,
-                  .needs = TN_CAN_CAPTURE_GRAPHS | TN_CAN_CALL_HOST}) {
+                  .needs = TN_CAN_CAPTURE_GRAPHS | TN_CAN_CALL_HOST,
+                  .without_contents = true}) {
   Subject& subject = context.subject();
   tn_stream* stream = subject.stream();
   tn_stream* side = subject.stream("side");
@@ -228,7 +229,8 @@ CONFORMANCE_TEST(graphs, replays_equal_eager_work,
 CONFORMANCE_TEST(graphs, may_be_empty,
                  {.rules = {"TN-GRAPH-1"},
                   .profile = TN_PROFILE_GRAPH,
-                  .needs = TN_CAN_CAPTURE_GRAPHS}) {
+                  .needs = TN_CAN_CAPTURE_GRAPHS,
+                  .without_contents = true}) {
   Subject& subject = context.subject();
   tn_stream* stream = subject.stream();
   begin_capture(subject, stream);

@@ -36,7 +36,10 @@ struct Capturing {
 }  // namespace
 
 CONFORMANCE_TEST(host, illegal_calls_in_a_capture_are_found,
-                 {.rules = {"TN-HOST-27"}, .profile = TN_PROFILE_GRAPH, .needs = capture}) {
+                 {.rules = {"TN-HOST-27"},
+                  .profile = TN_PROFILE_GRAPH,
+                  .needs = capture,
+                  .without_contents = true}) {
   Capturing c(context);
   char bytes[16] = {};
   c.begin();
@@ -53,7 +56,10 @@ CONFORMANCE_TEST(host, illegal_calls_in_a_capture_are_found,
 }
 
 CONFORMANCE_TEST(host, open_forks_are_found,
-                 {.rules = {"TN-HOST-28"}, .profile = TN_PROFILE_GRAPH, .needs = capture}) {
+                 {.rules = {"TN-HOST-28"},
+                  .profile = TN_PROFILE_GRAPH,
+                  .needs = capture,
+                  .without_contents = true}) {
   Capturing c(context);
   tn_stream* fork = c.v.make_stream("prefetch");
   tn_event* event = c.v.make_event();
@@ -67,7 +73,10 @@ CONFORMANCE_TEST(host, open_forks_are_found,
 }
 
 CONFORMANCE_TEST(host, memory_freed_before_its_graph_is_found,
-                 {.rules = {"TN-HOST-29"}, .profile = TN_PROFILE_GRAPH, .needs = capture}) {
+                 {.rules = {"TN-HOST-29"},
+                  .profile = TN_PROFILE_GRAPH,
+                  .needs = capture,
+                  .without_contents = true}) {
   Capturing c(context);
   c.begin();
   c.v.taken("fill", c.v.api().fill(c.v.stream, c.buffer, 0, 4, 0, 1, &c.v.error));
@@ -79,7 +88,8 @@ CONFORMANCE_TEST(host, memory_freed_before_its_graph_is_found,
 CONFORMANCE_TEST(host, wrong_updates_are_found,
                  {.rules = {"TN-HOST-30", "TN-HOST-31", "TN-HOST-32"},
                   .profile = TN_PROFILE_GRAPH,
-                  .needs = capture}) {
+                  .needs = capture,
+                  .without_contents = true}) {
   Capturing c(context);
   tn_copy_cast_args args = c.args();
   tn_op_support support{};
@@ -106,7 +116,10 @@ CONFORMANCE_TEST(host, wrong_updates_are_found,
 }
 
 CONFORMANCE_TEST(host, launches_on_two_streams_are_found,
-                 {.rules = {"TN-HOST-33"}, .profile = TN_PROFILE_GRAPH, .needs = capture}) {
+                 {.rules = {"TN-HOST-33"},
+                  .profile = TN_PROFILE_GRAPH,
+                  .needs = capture,
+                  .without_contents = true}) {
   Capturing c(context);
   tn_stream* second = c.v.make_stream("second");
   c.begin();

@@ -21,14 +21,16 @@ void check_cast(Context& context, const char* rule, const char* what, const Chan
 
 }  // namespace
 
-CONFORMANCE_TEST(host, tensors_past_their_buffer_are_found, {.rules = {"TN-HOST-7"}}) {
+CONFORMANCE_TEST(host, tensors_past_their_buffer_are_found,
+                 {.rules = {"TN-HOST-7"}, .without_contents = true}) {
   check_cast(context, "TN-HOST-7", "an output past its buffer",
              [](Validated&, tn_copy_cast_args& args) { args.output.byte_offset = 52; });
   check_cast(context, "TN-HOST-7", "an input past its storage",
              [](Validated&, tn_copy_cast_args& args) { args.input.storage_bytes = 12; });
 }
 
-CONFORMANCE_TEST(host, malformed_tensors_are_found, {.rules = {"TN-HOST-8"}}) {
+CONFORMANCE_TEST(host, malformed_tensors_are_found,
+                 {.rules = {"TN-HOST-8"}, .without_contents = true}) {
   check_cast(context, "TN-HOST-8", "a rank of 7",
              [](Validated&, tn_copy_cast_args& args) { args.input.rank = 7; });
   check_cast(context, "TN-HOST-8", "a negative dimension",
@@ -41,24 +43,28 @@ CONFORMANCE_TEST(host, malformed_tensors_are_found, {.rules = {"TN-HOST-8"}}) {
              [](Validated&, tn_copy_cast_args& args) { args.input.byte_offset = 2; });
 }
 
-CONFORMANCE_TEST(host, absent_operands_are_found, {.rules = {"TN-HOST-9"}}) {
+CONFORMANCE_TEST(host, absent_operands_are_found,
+                 {.rules = {"TN-HOST-9"}, .without_contents = true}) {
   check_cast(context, "TN-HOST-9", "no input",
              [](Validated&, tn_copy_cast_args& args) { args.input = {}; });
 }
 
-CONFORMANCE_TEST(host, operands_in_pinned_memory_are_found, {.rules = {"TN-HOST-10"}}) {
+CONFORMANCE_TEST(host, operands_in_pinned_memory_are_found,
+                 {.rules = {"TN-HOST-10"}, .without_contents = true}) {
   check_cast(context, "TN-HOST-10", "an input in PINNED memory",
              [](Validated& v, tn_copy_cast_args& args) {
                args.input.buffer = v.make_buffer(64, TN_MEMORY_PINNED);
              });
 }
 
-CONFORMANCE_TEST(host, overlapping_operands_are_found, {.rules = {"TN-HOST-11"}}) {
+CONFORMANCE_TEST(host, overlapping_operands_are_found,
+                 {.rules = {"TN-HOST-11"}, .without_contents = true}) {
   check_cast(context, "TN-HOST-11", "an output over half of its input",
              [](Validated&, tn_copy_cast_args& args) { args.output.byte_offset = 8; });
 }
 
-CONFORMANCE_TEST(host, workspaces_that_do_not_fit_are_found, {.rules = {"TN-HOST-16"}}) {
+CONFORMANCE_TEST(host, workspaces_that_do_not_fit_are_found,
+                 {.rules = {"TN-HOST-16"}, .without_contents = true}) {
   Validated v(context);
   tn_buffer* buffer = v.make_buffer(4096);
   const tn_copy_cast_args args =
@@ -71,19 +77,22 @@ CONFORMANCE_TEST(host, workspaces_that_do_not_fit_are_found, {.rules = {"TN-HOST
             v.api().op_enqueue(v.stream, TN_OP_copy_cast, &args, &over, nullptr, &v.error));
 }
 
-CONFORMANCE_TEST(host, argument_headers_are_checked, {.rules = {"TN-HOST-18"}}) {
+CONFORMANCE_TEST(host, argument_headers_are_checked,
+                 {.rules = {"TN-HOST-18"}, .without_contents = true}) {
   check_cast(context, "TN-HOST-18", "no struct_size",
              [](Validated&, tn_copy_cast_args& args) { args.struct_size = 0; });
   check_cast(context, "TN-HOST-18", "flags",
              [](Validated&, tn_copy_cast_args& args) { args.flags = 1; });
 }
 
-CONFORMANCE_TEST(host, outputs_with_stride_zero_are_found, {.rules = {"TN-HOST-19"}}) {
+CONFORMANCE_TEST(host, outputs_with_stride_zero_are_found,
+                 {.rules = {"TN-HOST-19"}, .without_contents = true}) {
   check_cast(context, "TN-HOST-19", "an output whose elements are one",
              [](Validated&, tn_copy_cast_args& args) { args.output.strides[1] = 0; });
 }
 
-CONFORMANCE_TEST(host, indices_of_another_dtype_are_found, {.rules = {"TN-HOST-20"}}) {
+CONFORMANCE_TEST(host, indices_of_another_dtype_are_found,
+                 {.rules = {"TN-HOST-20"}, .without_contents = true}) {
   Validated v(context);
   tn_buffer* buffer = v.make_buffer(4096);
   tn_gather_rows_args args{};
@@ -95,14 +104,16 @@ CONFORMANCE_TEST(host, indices_of_another_dtype_are_found, {.rules = {"TN-HOST-2
             v.api().op_enqueue(v.stream, TN_OP_gather_rows, &args, nullptr, nullptr, &v.error));
 }
 
-CONFORMANCE_TEST(host, overlapping_copies_are_found, {.rules = {"TN-HOST-12"}}) {
+CONFORMANCE_TEST(host, overlapping_copies_are_found,
+                 {.rules = {"TN-HOST-12"}, .without_contents = true}) {
   Validated v(context);
   tn_buffer* buffer = v.make_buffer(64);
   v.refused("TN-HOST-12", "copy_d2d onto itself",
             v.api().copy_d2d(v.stream, buffer, 0, buffer, 31, 32, &v.error));
 }
 
-CONFORMANCE_TEST(host, ranges_past_the_end_are_found, {.rules = {"TN-HOST-13"}}) {
+CONFORMANCE_TEST(host, ranges_past_the_end_are_found,
+                 {.rules = {"TN-HOST-13"}, .without_contents = true}) {
   Validated v(context);
   tn_buffer* buffer = v.make_buffer(64);
   char bytes[64] = {};
@@ -117,7 +128,7 @@ CONFORMANCE_TEST(host, ranges_past_the_end_are_found, {.rules = {"TN-HOST-13"}})
 }
 
 CONFORMANCE_TEST(host, prefetches_of_nothing_are_found,
-                 {.rules = {"TN-HOST-39"}, .needs = TN_CAN_PREFETCH}) {
+                 {.rules = {"TN-HOST-39"}, .needs = TN_CAN_PREFETCH, .without_contents = true}) {
   Validated v(context);
   const tn_tensor weight = tensor(v.make_buffer(64), {16});
   v.refused("TN-HOST-39", "prefetch of 0 bytes",
@@ -126,7 +137,8 @@ CONFORMANCE_TEST(host, prefetches_of_nothing_are_found,
             v.api().prefetch(v.stream, &weight, 64, 1, &v.error));
 }
 
-CONFORMANCE_TEST(host, layout_requests_are_checked, {.rules = {"TN-HOST-41"}}) {
+CONFORMANCE_TEST(host, layout_requests_are_checked,
+                 {.rules = {"TN-HOST-41"}, .without_contents = true}) {
   Validated v(context);
   if (!context.plugin().table().offers("layout_for")) {
     throw TestSkipped("the slot layout_for is left out");
@@ -143,7 +155,8 @@ CONFORMANCE_TEST(host, layout_requests_are_checked, {.rules = {"TN-HOST-41"}}) {
             v.api().layout_for(v.device, &request, &answer, &v.error));
 }
 
-CONFORMANCE_TEST(host, host_arrays_are_checked, {.rules = {"TN-HOST-22"}}) {
+CONFORMANCE_TEST(host, host_arrays_are_checked,
+                 {.rules = {"TN-HOST-22"}, .without_contents = true}) {
   Validated v(context);
   tn_buffer* buffer = v.make_buffer(1 << 16);
   const int64_t block = std::max<int64_t>(4, context.subject().device_info().kv_block_multiple);

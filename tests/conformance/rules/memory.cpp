@@ -43,7 +43,8 @@ bool is_visible(Subject& subject, tn_memory_kind kind) {
 }  // namespace
 
 // Addresses of DEVICE memory cannot be seen from here: kernels that load aligned show theirs.
-CONFORMANCE_TEST(memory, is_aligned, {.rules = {"TN-MEM-1", "TN-MEM-5"}}) {
+CONFORMANCE_TEST(memory, is_aligned,
+                 {.rules = {"TN-MEM-1", "TN-MEM-5"}, .without_contents = true}) {
   Subject& subject = context.subject();
   uint32_t seen = 0;
   for (const tn_memory_kind kind : visible_kinds) {
@@ -64,7 +65,8 @@ CONFORMANCE_TEST(memory, is_aligned, {.rules = {"TN-MEM-1", "TN-MEM-5"}}) {
   if (seen == 0) throw TestSkipped("no buffer of this device is visible to the host");
 }
 
-CONFORMANCE_TEST(memory, of_size_zero_can_be_allocated, {.rules = {"TN-MEM-2", "TN-COPY-2"}}) {
+CONFORMANCE_TEST(memory, of_size_zero_can_be_allocated,
+                 {.rules = {"TN-MEM-2", "TN-COPY-2"}, .without_contents = true}) {
   Subject& subject = context.subject();
   for (const tn_memory_kind kind : {TN_MEMORY_DEVICE, TN_MEMORY_PINNED, TN_MEMORY_SHARED}) {
     tn_buffer* empty = offered(subject, kind, 0);
@@ -159,7 +161,7 @@ CONFORMANCE_TEST(memory, comes_back_after_it_ran_out, {.rules = {"TN-MEM-4", "TN
 }
 
 CONFORMANCE_TEST(memory, of_kind_device_is_hidden_from_the_host,
-                 {.rules = {"TN-MEM-5", "TN-ERR-4"}}) {
+                 {.rules = {"TN-MEM-5", "TN-ERR-4"}, .without_contents = true}) {
   Subject& subject = context.subject();
   if (!subject.offers("buffer_host_pointer")) {
     throw TestSkipped("the slot buffer_host_pointer is left out");

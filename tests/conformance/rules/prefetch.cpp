@@ -125,7 +125,8 @@ CONFORMANCE_TEST(prefetch, reads_nothing_behind_its_tensor,
 CONFORMANCE_TEST(prefetch, of_nothing_is_refused,
                  {.rules = {"TN-PRE-4"},
                   .profile = TN_PROFILE_PREFETCH,
-                  .needs = TN_CAN_PREFETCH}) {
+                  .needs = TN_CAN_PREFETCH,
+                  .without_contents = true}) {
   Subject& subject = context.subject();
   tn_stream* stream = subject.stream();
   tn_buffer* data = subject.filled(std::vector<uint32_t>(32, 3));

@@ -175,6 +175,12 @@ std::string tail_text(const Report& report) {
   for (const std::string& mistake : report.mistakes)
     text += printable(mistake) + "\n";
   text += table_text(report) + all_gaps_text(report) + counts_text(report);
+  if (!keeps_contents(report.plugin)) {
+    text +=
+        "The device keeps no contents: what calls answer, refuse and record was judged, no value "
+        "was. "
+        "It conforms to no profile.\n";
+  }
   if (exit_code_of(report) == 3) text += "No test ran: nothing is known about the plugin.\n";
   return text;
 }
@@ -192,6 +198,7 @@ std::string list_text(const Arguments& arguments) {
     for (const std::string& id : requirements.rules)
       text += " " + id;
     if (requirements.full_only) text += " (--full)";
+    if (requirements.without_contents) text += " (also without contents)";
     if (requirements.devices > 1) text += fmt::format(" ({} devices)", requirements.devices);
     if (requirements.needs != 0) {
       text += fmt::format(" (needs {})", capability_names(requirements.needs));

@@ -137,6 +137,7 @@ std::string capability_names(uint64_t bits) {
   add(TN_CAN_PROFILE, "TN_CAN_PROFILE");
   add(TN_CAN_MAP_DEVICE_MEMORY, "TN_CAN_MAP_DEVICE_MEMORY");
   add(TN_IS_BATCH_INVARIANT, "TN_IS_BATCH_INVARIANT");
+  add(TN_KEEPS_NO_CONTENTS, "TN_KEEPS_NO_CONTENTS");
   return names.empty() ? "none" : names;
 }
 

@@ -35,6 +35,11 @@ struct PluginSummary {
 PluginSummary summarise_plugin(const RunSettings& settings, std::chrono::milliseconds timeout);
 
 // "TN_CAN_CALL_HOST, ..."; "none" for 0.
+// Whether what is written to a device can be read back.
+inline bool keeps_contents(const PluginSummary& plugin) {
+  return (plugin.capabilities & TN_KEEPS_NO_CONTENTS) == 0;
+}
+
 std::string capability_names(uint64_t bits);
 
 }  // namespace tenon::conformance

@@ -25,6 +25,7 @@ std::string verdict_text(const Report& report, const ProfileVerdict& profile) {
     }
   }
   if (count(profile.counts, Outcome::passed) == 0) return "no test ran";
+  if (!keeps_contents(report.plugin)) return "not judged";
   if (report.plugin.finding) return "does not conform";
   return report.filtered || !profile.untested.empty() ? "partly run" : "conforms";
 }

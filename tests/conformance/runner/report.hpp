@@ -35,7 +35,8 @@ int exit_code_of(const Report& report);
 struct ProfileVerdict {
   Profile profile;
   std::string
-      verdict;  // "conforms", "does not conform", "not claimed", "no test ran", "partly run"
+      verdict;  // "conforms", "does not conform", "not claimed", "no test ran", "partly run", or
+                // "not judged" of a device that keeps no contents
   Counts counts{};
   std::vector<std::string> untested;           // groups of which no test ran, and one might have
   std::map<std::string, size_t> not_run = {};  // why tests did not run, and how many for that

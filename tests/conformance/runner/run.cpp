@@ -102,17 +102,21 @@ class Run {
 
 SelectionRule selection_rule(const Report& report) {
   const Arguments& arguments = *report.arguments;
-  return {arguments.filters, arguments.profiles, report.plugin.profiles, arguments.settings.full,
-          report.plugin.has_backend};
+  return {arguments.filters,       arguments.profiles,
+          report.plugin.profiles,  keeps_contents(report.plugin),
+          arguments.settings.full, report.plugin.has_backend};
 }
 
-// Tests that the command line leaves out although the device claims their profile.
+// Tests that the command line leaves out although the device claims their profile, or would if it
+// kept contents.
 std::vector<const TestCase*> left_out(const Report& report,
                                       const std::vector<const TestCase*>& chosen) {
   SelectionRule everything = selection_rule(report);
   everything.filters.clear();
   everything.profiles = 0;
   everything.full = true;
+  if (!everything.contents) everything.claimed = ~uint64_t{0};
+  everything.contents = true;
   std::vector<const TestCase*> result;
   for (const TestCase* test : select_tests(everything).chosen)
     if (std::find(chosen.begin(), chosen.end(), test) == chosen.end()) result.push_back(test);

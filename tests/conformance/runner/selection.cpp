@@ -51,7 +51,8 @@ Selection select_tests(const SelectionRule& rule) {
     if (rule.profiles != 0 && (rule.profiles & needs.profile) == 0) continue;
     if (!rule.with_backend) {
       if (needs.without_backend) result.chosen.push_back(&test);
-    } else if ((rule.claimed & needs.profile) != 0 || needs.without_backend) {
+    } else if (needs.without_backend ||
+               (rule.contents ? (rule.claimed & needs.profile) != 0 : needs.without_contents)) {
       result.chosen.push_back(&test);
     } else {
       ++result.not_claimed;

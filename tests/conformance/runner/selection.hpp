@@ -19,13 +19,14 @@ bool passes_filters(const std::vector<std::string>& filters, std::string_view na
 
 struct Selection {
   std::vector<const TestCase*> chosen;  // these run, by name
-  size_t not_claimed = 0;               // would run if the device claimed their profile
+  size_t not_claimed = 0;  // would run if the device claimed their profile, or kept contents
 };
 
 struct SelectionRule {
   std::vector<std::string> filters;
   uint64_t profiles = 0;  // asked for; 0: any
   uint64_t claimed = 0;   // by the device
+  bool contents = true;   // false: only tests that read nothing back, whatever is claimed
   bool full = false;
   bool with_backend = true;  // false: only tests that need none
 };

@@ -171,13 +171,27 @@ TEST_F(DeviceObjects, ProfilingCarriesAnExceptionOverThePlugin) {
       std::runtime_error);
 }
 
+TEST_F(DeviceObjects, TimesThatADeviceKnowsArePassedOn) {
+  const Device device = make().open(0);
+  EXPECT_EQ(device.info().enqueue_ns, 1000U);
+  EXPECT_EQ(device.info().read_back_ns, 20000U);
+  const tn_add_args args{};
+  EXPECT_EQ(device.query(TN_OP_add, &args).estimated_ns, 3000U);
+}
+
 TEST_F(DeviceObjects, WhatAnOlderPluginsRecordLacksIsZero) {
   const Device device = make().open(0);
   device.start_profiling();
   std::vector<uint64_t> copy_ns;
-  device.stop_profiling(
-      [&](const tn_profile_record& record) { copy_ns.push_back(record.copy_ns); });
+  std::vector<uint64_t> late_bytes;
+  device.stop_profiling([&](const tn_profile_record& record) {
+    copy_ns.push_back(record.copy_ns);
+    late_bytes.push_back(record.late_bytes);
+    EXPECT_EQ(record.host_begin_ns + record.host_end_ns + record.compute_ns,
+              record.late_bytes == 0 ? 0U : 6U);
+  });
   EXPECT_EQ(copy_ns, (std::vector<uint64_t>{5, 5, 0}));
+  EXPECT_EQ(late_bytes, (std::vector<uint64_t>{4, 0, 0}));
 }
 
 TEST_F(DeviceObjects, AnAnswerOfOkWithoutAnObjectIsAFault) {

@@ -226,4 +226,67 @@ MUTANT(free_bytes_constant, {.rule = "TN-DEV-10",
   };
 }
 
+MUTANT(profiles_without_contents, {.rule = "TN-DEV-11",
+                                   .area = "devices",
+                                   .kind = "false claim",
+                                   .test = "devices/without_contents_claim_no_profile",
+                                   .what = "a model of time claims what the real device conforms "
+                                           "to"}) {
+  planted.table.device_info = [](tn_backend* backend, uint32_t index, tn_device_info* out,
+                                 tn_error* error) {
+    const tn_status status = base().device_info(backend, index, out, error);
+    if (status == TN_OK) out->capabilities |= TN_KEEPS_NO_CONTENTS;
+    return status;
+  };
+}
+
+MUTANT(estimate_drifts, {.rule = "TN-OP-19",
+                         .area = "ops",
+                         .kind = "state kept",
+                         .test = "ops/linear/estimate_is_constant",
+                         .what = "an estimate follows the times that were measured so far"}) {
+  planted.table.op_query = [](tn_device* device, uint32_t op, const void* args, tn_op_support* out,
+                              tn_error* error) {
+    static std::atomic<uint64_t> asked{0};
+    const tn_status status = base().op_query(device, op, args, out, error);
+    if (status == TN_OK && out->supported == 1) out->estimated_ns = 5000 + asked++;
+    return status;
+  };
+}
+
+MUTANT(estimate_of_the_storage,
+       {.rule = "TN-OP-19",
+        .area = "ops",
+        .kind = "wrong source",
+        .test = "ops/linear/estimate_is_constant",
+        .what = "an estimate counts the bytes of the weight's storage, which "
+                "a plan does not know yet"}) {
+  planted.table.op_query = [](tn_device* device, uint32_t op, const void* args, tn_op_support* out,
+                              tn_error* error) {
+    const tn_status status = base().op_query(device, op, args, out, error);
+    if (status == TN_OK && out->supported == 1 && op == TN_OP_linear) {
+      out->estimated_ns = 5000 + static_cast<const tn_linear_args*>(args)->weight.storage_bytes;
+    }
+    return status;
+  };
+}
+
+MUTANT(estimate_of_what_is_refused, {.rule = "TN-OP-19",
+                                     .area = "ops",
+                                     .kind = "answer without a question",
+                                     .test = "ops/linear/estimate_is_constant",
+                                     .what = "a linear with a bias is refused, and has an estimate "
+                                             "all the same"}) {
+  planted.table.op_query = [](tn_device* device, uint32_t op, const void* args, tn_op_support* out,
+                              tn_error* error) {
+    const tn_status status = base().op_query(device, op, args, out, error);
+    if (status != TN_OK || op != TN_OP_linear) return status;
+    if (static_cast<const tn_linear_args*>(args)->bias.dtype == TN_DTYPE_NONE) return status;
+    out->supported = 0;
+    std::strcpy(out->reason, "no bias");
+    out->estimated_ns = 5000;
+    return status;
+  };
+}
+
 }  // namespace tenon::mutants

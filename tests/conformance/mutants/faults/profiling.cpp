@@ -102,4 +102,64 @@ MUTANT(lengths_for_ends, {.rule = "TN-PROF-2",
   }>(planted);
 }
 
+MUTANT(calls_end_before_they_begin,
+       {.rule = "TN-PROF-3",
+        .area = "profiling",
+        .kind = "swapped fields",
+        .test = "profiling/calls_come_before_their_work",
+        .what = "the beginning and the end of the call change places"}) {
+  change_records<[](std::vector<Kept>& records) {
+    for (Kept& kept : records) {
+      kept.record.host_begin_ns = kept.record.begin_ns - 1;
+      kept.record.host_end_ns = kept.record.begin_ns - 2;
+    }
+  }>(planted);
+}
+
+MUTANT(nodes_called_when_they_run, {.rule = "TN-PROF-3",
+                                    .area = "profiling",
+                                    .kind = "wrong moment",
+                                    .test = "profiling/nodes_have_the_call_of_their_launch",
+                                    .what = "each node of a graph counts as called when it ran"}) {
+  change_records<[](std::vector<Kept>& records) {
+    for (Kept& kept : records)
+      kept.record.host_begin_ns = kept.record.host_end_ns = kept.record.begin_ns;
+  }>(planted);
+}
+
+MUTANT(computing_counts_the_wait, {.rule = "TN-PROF-4",
+                                   .area = "profiling",
+                                   .kind = "counted twice",
+                                   .test = "profiling/parts_are_no_longer_than_the_whole",
+                                   .what = "compute_ns begins with the call instead of the work"}) {
+  change_records<[](std::vector<Kept>& records) {
+    for (Kept& kept : records)
+      kept.record.compute_ns = kept.record.end_ns - kept.record.begin_ns + 1000;
+  }>(planted);
+}
+
+MUTANT(late_bytes_of_all_work,
+       {.rule = "TN-PROF-4",
+        .area = "profiling",
+        .kind = "wrong object",
+        .test = "profiling/parts_are_no_longer_than_the_whole",
+        .what = "the op, not its prefetch, carries the bytes that came late"}) {
+  change_records<[](std::vector<Kept>& records) {
+    for (Kept& kept : records)
+      kept.record.late_bytes = kept.record.op == TN_OP_none ? 0 : 4096;
+  }>(planted);
+}
+
+MUTANT(late_bytes_beyond_the_prefetch,
+       {.rule = "TN-PROF-4",
+        .area = "profiling",
+        .kind = "too large",
+        .test = "profiling/parts_are_no_longer_than_the_whole",
+        .what = "all that the consumer missed is late, not only what was asked for"}) {
+  change_records<[](std::vector<Kept>& records) {
+    for (Kept& kept : records)
+      if (kept.what == "prefetch") kept.record.late_bytes = 1 << 20;
+  }>(planted);
+}
+
 }  // namespace tenon::mutants
