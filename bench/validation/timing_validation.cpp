@@ -8,11 +8,9 @@
 #include <functional>
 #include <iostream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "ascend_emu/timing/trace.hpp"
 #include "chain_report.hpp"
 #include "predict.hpp"
 
@@ -86,7 +84,6 @@ class Report {
     const timing::SocProfile& profile = profiles_.get("910c_die");
     double best_log = 1e9;
     double best_simulation = 1e9;
-    double best_trace = 1e9;
     std::size_t items = 0;
     for (int run = 0; run < 20; ++run) {
       const auto start = std::chrono::steady_clock::now();
@@ -96,22 +93,18 @@ class Report {
       timing::Simulation simulation(profile);
       for (timing::WorkItem& work : log)
         simulation.enqueue(std::move(work));
-      const timing::Timeline timeline = simulation.finish();
+      simulation.finish();
       const auto end = std::chrono::steady_clock::now();
-      std::ostringstream trace;
-      timing::write_trace(trace, timeline);
-      const auto traced = std::chrono::steady_clock::now();
       const auto ms = [](auto from, auto to) {
         return std::chrono::duration<double, std::milli>(to - from).count();
       };
       best_log = std::min(best_log, ms(start, built));
       best_simulation = std::min(best_simulation, ms(built, end));
-      best_trace = std::min(best_trace, ms(end, traced));
     }
     std::printf(
         "\nHost time for a rank-step of Qwen3-235B, 144 sequences, prefetch on: %zu calls; "
-        "made in %.1f ms, simulated in %.1f ms, written as a trace in %.1f ms (best of 20)\n",
-        items, best_log, best_simulation, best_trace);
+        "made in %.1f ms, simulated in %.1f ms (best of 20)\n",
+        items, best_log, best_simulation);
   }
 
  private:
