@@ -7,6 +7,7 @@
 #include "tenon/prefetch_settings.hpp"
 #include "tenon/rehearsal.hpp"
 #include "tokenizer/tokenizer.hpp"
+#include "tenon/trace_file.hpp"
 #include "weights/match_weights.hpp"
 
 namespace tenon {
@@ -77,6 +78,7 @@ std::vector<std::string> check(const Deployment& deployment) {
     findings.collect([&] { for_rehearsal = is_for_rehearsal(*configuration, registry); });
     if (!findings.none()) return findings.take();
   }
+  findings.collect([&] { check_trace_file(*configuration); });
   if (for_rehearsal) {
     findings.collect([&] { open_rehearsal(*configuration, registry); });
     return findings.take();

@@ -28,4 +28,8 @@ class TraceFile {
   std::ofstream out_;
 };
 
+// Throws what TraceFile::of_key would, as far as that shows without writing. An empty [trace] file is
+// fine.
+void check_trace_file(const ResolvedConfiguration& configuration);
+
 }  // namespace tenon

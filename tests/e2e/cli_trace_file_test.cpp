@@ -83,6 +83,21 @@ TEST_F(CliTraceFile, IsRefusedBeforeTheRun) {
   expect_refused(silent, {"[trace.file]", "keeps no records"});
 }
 
+TEST_F(CliTraceFile, IsCheckedWithoutWriting) {
+  const auto check = [](const std::string& file) {
+    return run_tenon({"check", "--model", demo_model().string(), "--device", "cpu_reference",
+                      "--set", "trace.file=\"" + file + "\""});
+  };
+  EXPECT_EQ(check(file()).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  const std::string folder = std::filesystem::path(file()).parent_path().string();
+  for (const char* wrong : {"/nowhere/t.json", folder.c_str()}) {
+    const CommandResult result = check(wrong);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_TRUE(contains(result.err, "[trace.file] the file cannot be written")) << result.err;
+  }
+}
+
 TEST(CliRunRefuses, ADeviceThatKeepsNoContents) {
   expect_refused(run_tenon({"run", "--model", demo_model().string(), "--device", timed, "-p", "x"}),
                  {"[device.backend]", "generates no text", "numerics", "tenon trace"});
