@@ -83,7 +83,7 @@ BoundPlan& Executor::plan_for(const ShapeBucket& bucket) {
     plans_.splice(plans_.begin(), plans_, known->second);
   } else {
     const bool streamed = devices_[0].weights().groups().slots > 0;
-    const bool captured = limits_.graphs && is_decode(bucket) && !streamed;
+    const bool captured = limits_.graphs && is_decode(bucket, limits_.max_tokens) && !streamed;
     Plan plan = make_plan(program_, dimensions_, bucket, plan_devices_, policy_,
                           {limits_.grouped_matmul, captured});
     for (uint32_t i = 0; i < devices_.size(); ++i)

@@ -17,8 +17,8 @@ int64_t bucket_size(int64_t count, int64_t limit) {
   return std::max(count, std::min(size, limit));
 }
 
-bool is_decode(const ShapeBucket& bucket) {
-  return bucket.tokens == bucket.sequences;
+bool is_decode(const ShapeBucket& bucket, int64_t max_tokens) {
+  return bucket.tokens == bucket_size(bucket.sequences, max_tokens);
 }
 
 ShapeBucket bucket_for(const ShapeBucket& exact, int64_t max_tokens, int64_t max_sequences) {

@@ -19,8 +19,8 @@ struct ShapeBucket {
 // above `limit`. 0 stays 0. Requires count <= limit.
 int64_t bucket_size(int64_t count, int64_t limit);
 
-// One row of each sequence, or padding that looks like that: the steps that become graphs.
-bool is_decode(const ShapeBucket& bucket);
+// Whether steps of one row for each sequence have this bucket: those that become graphs.
+bool is_decode(const ShapeBucket& bucket, int64_t max_tokens);
 
 // Each size of `exact` rounded up; tokens and logit_rows are limited by max_tokens, sequences by
 // max_sequences.

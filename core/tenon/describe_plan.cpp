@@ -95,8 +95,8 @@ std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t 
                                         limits.max_num_batched_tokens, limits.max_num_seqs);
   const bool streamed =
       configuration.values.weights.residency == WeightsConfiguration::Residency::streamed;
-  const bool captured =
-      resolve_graphs(configuration, main.device) && is_decode(bucket) && !streamed;
+  const bool captured = resolve_graphs(configuration, main.device) &&
+                        is_decode(bucket, limits.max_num_batched_tokens) && !streamed;
   Plan plan = make_plan(program, dimensions, bucket, devices, policy,
                         {grouped_matmul_policy(configuration), captured});
   if (streamed) {

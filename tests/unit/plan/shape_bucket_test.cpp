@@ -25,6 +25,20 @@ TEST(ShapeBucket, NeverAboveTheLimitNorBelowTheCount) {
   }
 }
 
+TEST(ShapeBucket, KnowsTheStepsOfOneRowForEachSequence) {
+  constexpr int64_t max_tokens = 8192;
+  for (const int64_t max_sequences : {1, 5, 72, 144}) {
+    for (int64_t count = 1; count <= max_sequences; ++count) {
+      EXPECT_TRUE(
+          is_decode(bucket_for({count, count, count}, max_tokens, max_sequences), max_tokens))
+          << count << " of " << max_sequences;
+    }
+  }
+  EXPECT_TRUE(is_decode(bucket_for({72, 72, 72}, 72, 72), 72));
+  EXPECT_FALSE(is_decode(bucket_for({72, 1, 1}, max_tokens, 72), max_tokens));
+  EXPECT_FALSE(is_decode(bucket_for({144, 72, 72}, max_tokens, 72), max_tokens));
+}
+
 TEST(ShapeBucket, EachSizeHasItsOwnLimit) {
   const ShapeBucket bucket = bucket_for({5, 3, 3}, 6, 3);
   EXPECT_EQ(bucket.tokens, 6);
