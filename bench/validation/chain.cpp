@@ -69,9 +69,11 @@ StepTime time_of(const tenon::StepTimeline& step, double milliseconds) {
   return time;
 }
 
-// From one step's first call to the next one's, so that what the host waits for is in it.
-double period(const std::vector<tenon::StepTimeline>& steps) {
-  return static_cast<double>(steps[1].begin_ns - steps[0].begin_ns) / 1e6;
+// With the step's own synchronisation. Between two recorded steps lie two of them: the other one ends
+// the recording.
+double step_milliseconds(const std::vector<tenon::StepTimeline>& steps) {
+  const uint64_t between = steps[1].begin_ns - steps[0].end_ns;
+  return static_cast<double>(steps[0].duration_ns() + between / 2) / 1e6;
 }
 
 }  // namespace
@@ -87,7 +89,7 @@ ChainStep chain_step(const std::string& model, const StepShape& shape, const std
   const tenon::RehearsedStep wanted{shape.sequences, shape.queries, shape.context};
   const std::vector<tenon::StepTimeline> steps = rehearsal.run(wanted, 2);
   ChainStep result;
-  result.time = time_of(steps[1], period(steps));
+  result.time = time_of(steps[1], step_milliseconds(steps));
   for (const tenon::TimelineSpan& span : steps[1].spans) {
     if (span.op == TN_OP_none) continue;
     OpCount& op = result.ops[std::string(tenon::find_op(span.op)->name)];
@@ -99,7 +101,8 @@ ChainStep chain_step(const std::string& model, const StepShape& shape, const std
   prefetching.settings.push_back({"prefetch.enabled=true", "prefetch.enabled=true"});
   tenon::Rehearsal other =
       tenon::open_rehearsal(tenon::resolve_configuration(prefetching, true), registry);
-  result.prefetch_gain = (1 - period(other.run(wanted, 2)) / result.time.milliseconds) * 100;
+  result.prefetch_gain =
+      (1 - step_milliseconds(other.run(wanted, 2)) / result.time.milliseconds) * 100;
   return result;
 }
 

@@ -21,13 +21,13 @@ struct Row {
   StepShape shape;
 };
 
-Row read_row(Fields fields) {
+Row read_row(Fields fields, bool decode) {
   Row row;
   row.name = fields.text("name");
   row.model = fields.text("model");
   row.profile = fields.text("profile");
   row.published = fields.number("milliseconds");
-  row.shape = step_shape(fields, true);
+  row.shape = step_shape(fields, decode);
   return row;
 }
 
@@ -62,33 +62,37 @@ class ChainReport {
   }
 
   void steps() {
-    std::printf("%-56s %9s %9s %9s %7s   of the chain: compute, communication, idle\n",
-                "decode step, ms", "published", "by hand", "chain", "ratio");
-    for (const toml::node& node : *root_.get_as<toml::array>("decode"))
-      step(read_row(Fields(file_, *node.as_table())));
+    std::printf("%-56s %9s %9s %9s %7s   of the chain: compute, communication, idle\n", "step, ms",
+                "published", "by hand", "chain", "ratio");
+    for (const char* kind : {"decode", "prefill"}) {
+      for (const toml::node& node : *root_.get_as<toml::array>(kind))
+        step(read_row(Fields(file_, *node.as_table()), kind == std::string("decode")));
+    }
   }
 
-  // The rows of prefetch that are the wrapper's own, with its defaults.
+  // With the defaults of [prefetch].
   void prefetch() {
     struct Case {
       const char* model;
       const char* profile;
-      std::int64_t sequences, tensor, data;
-      bool captured;
+      std::int64_t sequences, context, tensor, data;
+      bool w8a8, captured;
     };
-    const Case cases[] = {{"qwen3_32b", "910b3", 1, 4, 1, true},
-                          {"qwen3_32b", "910b3", 1, 4, 1, false},
-                          {"qwen3_32b", "910b3", 72, 4, 1, true},
-                          {"qwen3_235b", "910c_die", 4, 4, 4, true},
-                          {"qwen3_235b", "910c_die", 144, 4, 4, true}};
-    std::printf("\nPrefetch through the chain, W8A8, context 4250, the defaults of [prefetch]\n\n");
+    const Case cases[] = {{"qwen3_8b", "910b2", 1, 1000, 2, 1, false, true},
+                          {"qwen3_32b", "910b3", 1, 4250, 4, 1, true, true},
+                          {"qwen3_32b", "910b3", 1, 4250, 4, 1, true, false},
+                          {"qwen3_32b", "910b3", 72, 4250, 4, 1, true, true},
+                          {"qwen3_235b", "910c_die", 4, 4250, 4, 4, true, true},
+                          {"qwen3_235b", "910c_die", 144, 4250, 4, 4, true, true},
+                          {"qwen3_235b", "910c_die", 144, 4250, 1, 16, false, true}};
+    std::printf("\nWhat prefetch with its defaults gains of a step, %%\n\n");
     for (const Case& c : cases) {
       StepShape shape;
       shape.sequences = c.sequences;
-      shape.context = 4250;
+      shape.context = c.context;
       shape.tensor = c.tensor;
       shape.data = c.data;
-      shape.w8a8 = true;
+      shape.w8a8 = c.w8a8;
       shape.captured = c.captured;
       const DecoderModel& model = models_.at(c.model);
       const timing::SocProfile& profile = profiles_.get(c.profile);
@@ -96,11 +100,10 @@ class ChainReport {
       const ChainStep chain = chain_step(c.model, shape, c.profile, true, source_, plugins_);
       shape.prefetch.enabled = true;
       const double on = step_time(model, shape, profile).milliseconds;
-      std::printf(
-          "%-11s %4lld sequences, TP%lld DP%lld, %-8s  by hand %+6.2f %%  chain %+6.2f %%\n",
-          c.model, static_cast<long long>(c.sequences), static_cast<long long>(c.tensor),
-          static_cast<long long>(c.data), c.captured ? "captured" : "eager", (1 - on / off) * 100,
-          chain.prefetch_gain);
+      std::printf("%-11s %s, %4lld sequences, TP%lld DP%lld, %-8s  by hand %+6.2f  chain %+6.2f\n",
+                  c.model, c.w8a8 ? "W8A8" : "BF16", static_cast<long long>(c.sequences),
+                  static_cast<long long>(c.tensor), static_cast<long long>(c.data),
+                  c.captured ? "captured" : "eager", (1 - on / off) * 100, chain.prefetch_gain);
     }
   }
 

@@ -6,7 +6,7 @@
 
 namespace validation {
 
-// Prints every decode step of `file` (published.toml), what the wrapper's prefetch gains there, and
+// Prints every step of `file` (published.toml), what the wrapper's prefetch gains there, and
 // where the chain and the hand-written step differ by more than 5 %, in which ops. `source`: the
 // project's folder; `plugins`: that of the built plugins. Throws.
 void report_chain(const std::string& file, const std::filesystem::path& source,
