@@ -75,6 +75,17 @@ TEST_F(CliTraceFile, OfARunThatFails) {
   EXPECT_EQ(steps_of(events()), 0U);
 }
 
+// Five layers: the fourth step fails in its third.
+TEST_F(CliTraceFile, OfAStepThatFails) {
+  const CommandResult result =
+      run_tenon({"run", "--model", demo_model().string(), "--raw", "-p", "Once", "-n", "9",
+                 "--device", TENON_FIXTURES "/failing_step/libfailing_step.so", "--set", key()},
+                {}, {{"TENON_FIXTURE_FAIL_AT", "18"}});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(contains(result.err, "the fixture's failure")) << result.err;
+  EXPECT_EQ(steps_of(events()), 3U);
+}
+
 TEST_F(CliTraceFile, IsRefusedBeforeTheRun) {
   const CommandResult nowhere =
       run({"--device", "cpu_reference", "--set", "trace.file=\"/nowhere/t.json\""});
