@@ -47,6 +47,12 @@ bool is_prefetch_given(const ResolvedConfiguration& configuration) {
   });
 }
 
+// Equal steps that begin at different moments may be a nanosecond apart, which must not decide.
+uint64_t rounded(uint64_t ns) {
+  constexpr uint64_t resolution_ns = 100;
+  return (ns + resolution_ns / 2) / resolution_ns * resolution_ns;
+}
+
 class Tuner {
  public:
   Tuner(const ResolvedConfiguration& configuration, PluginRegistry& registry,
@@ -109,7 +115,7 @@ class Tuner {
       time.prefetched_bytes = report->bytes();
       time.prefetches = report->prefetches.size();
     }
-    time.ns = rehearsal_.run(step).duration_ns();
+    time.ns = rounded(rehearsal_.run(step).duration_ns());
     return time;
   }
 
@@ -158,8 +164,6 @@ class Tuner {
     return batch;
   }
 
-  // A step that was timed before is not timed again: it would begin at another moment of virtual time,
-  // and be rounded differently.
   StepTime time_of_written(const TunedBatch& batch,
                            const std::optional<PrefetchSettings>& settings) {
     if (!settings) return batch.found.off;

@@ -35,10 +35,6 @@ std::string cautious(const TuneReport& report, const TunedBatch& batch, const St
   return per_cent(report.caution.gain(batch.found.off, time));
 }
 
-std::string margin_text(const TuneReport& report) {
-  return fmt::format("{} us", static_cast<double>(report.caution.margin_ns) / 1000);
-}
-
 void add_row(std::string& text, const TuneReport& report, const TunedBatch& batch,
              std::string_view name, const StepTime& time) {
   fmt::format_to(std::back_inserter(text), "  {:<22}{:>12}{:>11}{:>11}{:>7}{:>11}\n", name,
@@ -51,8 +47,13 @@ std::string answer_text(const TuneReport& report, const TunedBatch& batch) {
   if (!found.best) return "off: nothing can be prefetched";
   const std::string best = cautious(report, batch, found.best->time);
   if (found.prefetch) return fmt::format("prefetch, {} cautiously", best);
-  return fmt::format("off: if each prefetch cost {} more, the best would gain {}; {} is asked for",
-                     margin_text(report), best, per_cent(report.caution.threshold));
+  const std::string if_dearer =
+      report.caution.margin_ns == 0
+          ? ""
+          : fmt::format("if each prefetch cost {} us more, ",
+                        static_cast<double>(report.caution.margin_ns) / 1000);
+  return fmt::format("off: {}the best would gain {}; {} is asked for", if_dearer, best,
+                     per_cent(report.caution.threshold));
 }
 
 // Knobs that are no curve.

@@ -19,10 +19,7 @@ class Search {
     time_fixed_points();
     sweep_one_cap();
     result_.complete = descend();
-    if (result_.best) {
-      keep_own_values();
-      collect_curves();
-    }
+    if (result_.best) collect_curves();
     result_.prefetch = result_.best && options_.caution.is_enough(result_.off, result_.best->time);
     result_.evaluations = evaluations_;
     if (options_.progress) options_.progress(options_.evaluations, options_.evaluations);
@@ -66,6 +63,7 @@ class Search {
         for (const KnobValue& value : knob.values)
           consider(with(others, knob, value));
       }
+      keep_own_values();
       if (out_of_budget_) return false;
       if (knob_values(before) == knob_values(result_.best->settings)) return true;
     }

@@ -203,6 +203,19 @@ TEST(Search, CurvesHoldEveryValueAndTheChosenOne) {
   EXPECT_EQ(result.one_cap.size(), cap_grid().size() + 1);
 }
 
+// The guide's cap of 16 MiB does what that of 8 MiB does at a ratio of 0.6, and stays; the ratios beyond are
+// timed under it.
+TEST(Search, CurvesAreWholeWhereAnEqualCapStays) {
+  const TunedStep step = small_step();
+  SyntheticStep steps(step, [](const SyntheticStep::Amounts& amounts, const PrefetchSettings&) {
+    return peak(amount(amounts, "attn.qkv"), 7.2, 10000) + 300 * amount(amounts, "attn.o");
+  });
+  const SearchResult result = search_prefetch(steps.timer(), options_for(step));
+  EXPECT_EQ(result.best->settings.max_bytes.at("attn"), 16 * mebibyte);
+  for (const Curve& curve : result.curves)
+    EXPECT_EQ(curve.points.size(), curve.knob.values.size()) << curve.knob.key();
+}
+
 TEST(Search, NothingToPrefetchIsOff) {
   TunedStep step;
   SyntheticStep steps(step, three_peaks);
