@@ -28,6 +28,11 @@ class Rehearsal {
   // What the rehearsed replica runs of a step.
   RehearsedStep share(const RehearsedStep& step) const { return share_of_replica(step, replicas_); }
 
+  // Of a step whose context is not said.
+  int64_t usual_context(const RehearsedStep& step) const {
+    return tenon::usual_context(share(step), limits_);
+  }
+
   // Later steps are planned anew with these; nothing: without prefetch.
   void set_prefetch(std::optional<PrefetchSettings> settings);
   const std::optional<PrefetchSettings>& prefetch() const { return executor_->prefetch(); }

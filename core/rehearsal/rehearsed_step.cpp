@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/error.hpp"
@@ -51,6 +52,13 @@ void check_rehearsed_step(const RehearsedStep& share, const EngineLimits& limits
 ShapeBucket bucket_of(const RehearsedStep& share, const EngineLimits& limits) {
   return bucket_for({share.sequences * share.rows, share.sequences, share.sequences},
                     limits.max_num_batched_tokens, limits.max_num_seqs);
+}
+
+int64_t usual_context(const RehearsedStep& share, const EngineLimits& limits) {
+  constexpr int64_t usual = 1024;
+  const int64_t room = limits.block_count / std::max<int64_t>(1, share.sequences) *
+                       static_cast<int64_t>(limits.block_size);
+  return std::max(share.rows, std::min<int64_t>({usual, limits.context, room}));
 }
 
 StepInputs make_rehearsed_inputs(const RehearsedStep& share, int64_t block_size) {

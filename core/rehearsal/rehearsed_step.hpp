@@ -28,6 +28,10 @@ RehearsedStep share_of_replica(const RehearsedStep& step, int64_t replicas);
 void check_rehearsed_step(const RehearsedStep& share, const EngineLimits& limits);
 ShapeBucket bucket_of(const RehearsedStep& share, const EngineLimits& limits);
 
+// Tokens of each sequence where nobody says how many: 1024, or as many as there is room for; at least
+// the step's rows.
+int64_t usual_context(const RehearsedStep& share, const EngineLimits& limits);
+
 // Token 0 everywhere, in blocks that no two sequences have in common; the last row of each sequence
 // gives logits. Requires check_rehearsed_step.
 StepInputs make_rehearsed_inputs(const RehearsedStep& share, int64_t block_size);

@@ -2,21 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "base/error.hpp"
 #include "tenon/rehearsal.hpp"
 
 namespace tenon {
 namespace {
 
-constexpr int64_t usual_context = 1024;
-
-// As many tokens of each sequence as usual, or as the deployment has room for.
-int64_t context_of(const RehearsedStep& step, const Rehearsal& rehearsal) {
-  const EngineLimits& limits = rehearsal.limits();
-  const int64_t sequences = rehearsal.share(step).sequences;
-  const int64_t room = limits.block_count / sequences * limits.block_size;
-  return std::max(step.rows, std::min<int64_t>({usual_context, limits.context, room}));
+StepPrediction rehearse(const ResolvedConfiguration& configuration, PluginRegistry& registry,
+                        RehearsedStep step) {
+  Rehearsal rehearsal = open_rehearsal(configuration, registry);
+  step.context = rehearsal.usual_context(step);
+  return {rehearsal.run(step),
+          fmt::format("hidden: predicted share of its time that a prefetch runs before its reader "
+                      "begins, with {} tokens in each sequence; late: it is not over by then",
+                      step.context)};
 }
 
 }  // namespace
@@ -30,16 +29,11 @@ StepPrediction predict_step(const ResolvedConfiguration& configuration, PluginRe
   }
   if (tokens % sequences != 0)
     return {{}, "what they hide is predicted for steps whose sequences have equal rows"};
-  Rehearsal rehearsal = open_rehearsal(configuration, registry);
-  RehearsedStep step{sequences, tokens / sequences, 0};
-  step.context = context_of(step, rehearsal);
-  StepPrediction prediction;
-  prediction.timeline = rehearsal.run(step);
-  prediction.note = fmt::format(
-      "hidden: predicted share of its time that a prefetch runs before its reader begins, with {} "
-      "tokens in each sequence; late: it is not over by then",
-      step.context);
-  return prediction;
+  try {
+    return rehearse(configuration, registry, {sequences, tokens / sequences, 0});
+  } catch (const Error& error) {  // a plan is made for cards that are too small as well
+    return {{}, fmt::format("what they hide is not predicted: {}", error.what())};
+  }
 }
 
 }  // namespace tenon

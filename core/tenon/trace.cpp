@@ -17,8 +17,6 @@
 namespace tenon {
 namespace {
 
-constexpr int64_t usual_context = 1024;
-
 std::string header(const RehearsedStep& step, const std::vector<StepTimeline>& steps) {
   std::string text = fmt::format("step      {} sequence{}, {} new token{} each, context {}\n",
                                  step.sequences, step.sequences == 1 ? "" : "s", step.rows,
@@ -60,9 +58,7 @@ TraceResult trace(const Deployment& deployment, const TraceOptions& options) {
   PluginRegistry registry = make_registry(deployment, configuration);
   Rehearsal rehearsal = open_rehearsal(configuration, registry);
   RehearsedStep step{options.sequences, options.rows, options.context};
-  if (step.context == 0)
-    step.context =
-        std::max(step.rows, std::min<int64_t>(usual_context, rehearsal.limits().context));
+  if (step.context == 0) step.context = rehearsal.usual_context(step);
 
   TraceResult result;
   std::optional<TraceFile> file;

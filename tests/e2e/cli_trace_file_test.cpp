@@ -146,6 +146,11 @@ TEST(CliPlanPredicts, NothingOnADeviceThatComputes) {
   EXPECT_TRUE(contains(text, "predicted on a device that models time")) << text;
 }
 
+TEST(CliPlanPredicts, NothingOnACardThatIsTooSmall) {
+  const std::string text = plan({"--device", timed + std::string(",memory=\"4MiB\"")});
+  EXPECT_TRUE(contains(text, "what they hide is not predicted: [device] out of memory")) << text;
+}
+
 TEST(CliPlanPredicts, NothingOfSequencesThatDiffer) {
   const std::string text = plan({"--device", timed, "--sequences", "2", "--tokens", "5"});
   EXPECT_TRUE(contains(text, "steps whose sequences have equal rows")) << text;

@@ -64,6 +64,13 @@ TEST(RehearsedStep, PrefillingRows) {
   }
 }
 
+TEST(RehearsedStep, TheUsualContextFits) {
+  EXPECT_EQ(usual_context({1, 1, 0}, limits), 40);
+  EXPECT_EQ(usual_context({8, 1, 0}, limits), 32);  // 20 blocks of 16 for 8 sequences
+  EXPECT_EQ(usual_context({8, 36, 0}, limits), 36);
+  EXPECT_EQ(usual_context({1, 1, 0}, {.context = 4096}), 1024);
+}
+
 TEST(RehearsedStep, WhatTheDeploymentWouldNotRun) {
   EXPECT_EQ(refusal({8, 8, 40}),
             "[engine.kv_cache] the sequences of the step do not fit into the KV "
