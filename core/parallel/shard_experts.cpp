@@ -10,11 +10,11 @@
 namespace tenon {
 namespace {
 
-constexpr size_t input_offset = offsetof(tn_grouped_matmul_args, input);
-constexpr size_t weight_offset = offsetof(tn_grouped_matmul_args, weight);
+constexpr size_t grouped_input_offset = offsetof(tn_grouped_matmul_args, input);
+constexpr size_t grouped_weight_offset = offsetof(tn_grouped_matmul_args, weight);
 constexpr size_t list_offset = offsetof(tn_grouped_matmul_args, group_list);
 constexpr size_t row_scale_offset = offsetof(tn_grouped_matmul_args, row_scale);
-constexpr size_t output_offset = offsetof(tn_grouped_matmul_args, output);
+constexpr size_t grouped_output_offset = offsetof(tn_grouped_matmul_args, output);
 constexpr std::initializer_list<size_t> vector_offsets = {
     offsetof(tn_grouped_matmul_args, weight_scale), offsetof(tn_grouped_matmul_args, quant_bias),
     offsetof(tn_grouped_matmul_args, bias)};
@@ -81,18 +81,18 @@ void Sharder::grouped_matmul(Operation operation) {
 // The first matmul of an expert is divided by rows, the second, which reads what the first left
 // divided, by columns; the ranks' summands meet after the rows went back to their tokens.
 void Sharder::split_grouped_matmul(Operation operation) {
-  const ValueId weight = operation.operand(weight_offset);
-  const ValueId output = operation.operand(output_offset);
-  const RankForm input = form(operation.operand(input_offset));
+  const ValueId weight = operation.operand(grouped_weight_offset);
+  const ValueId output = operation.operand(grouped_output_offset);
+  const RankForm input = form(operation.operand(grouped_input_offset));
   if (input == RankForm::split) {
-    cut_columns(out_, weight, columns_of_input(operation, input_offset));
+    cut_columns(out_, weight, columns_of_input(operation, grouped_input_offset));
     set_form(output, RankForm::partial);
     if (position_ != 0) {
       set_operand(operation, offsetof(tn_grouped_matmul_args, bias), 0);
       set_operand(operation, offsetof(tn_grouped_matmul_args, quant_bias), 0);
     }
   } else {
-    require_whole(operation, input_offset);
+    require_whole(operation, grouped_input_offset);
     const ColumnSplit split = cut_rows_of(operation, weight, output);
     cut_with_rows(operation, weight, vector_offsets);
     set_split(output, split);
@@ -190,9 +190,9 @@ void Sharder::routed_grouped_matmul(Operation operation) {
                "parallel.expert 1", std::to_string(layout_.expert));
   }
   Route& route = routes_.at(all_sizes);
-  const ValueId input = operation.operand(input_offset);
+  const ValueId input = operation.operand(grouped_input_offset);
   if (form(input) == RankForm::share) {
-    set_operand(operation, input_offset, dispatch(route, input));
+    set_operand(operation, grouped_input_offset, dispatch(route, input));
     const ValueId scale = operation.operand(row_scale_offset);
     if (scale != 0) {
       const auto known = route.arrivals.find(scale);
@@ -207,13 +207,13 @@ void Sharder::routed_grouped_matmul(Operation operation) {
 
   const int64_t experts = whole_.values[all_sizes].dims[0] / layout_.ranks();
   const WeightShare::Range own = {settings_.rank * experts, experts};
-  cut_stack(out_, operation.operand(weight_offset), own);
+  cut_stack(out_, operation.operand(grouped_weight_offset), own);
   for (const size_t offset : vector_offsets) {
     const ValueId vector = operation.operand(offset);
     if (vector != 0) cut_stack(out_, vector, own);
   }
-  const ValueId output = operation.operand(output_offset);
-  out_.values[output].set_rows_of(out_.values[operation.operand(input_offset)]);
+  const ValueId output = operation.operand(grouped_output_offset);
+  out_.values[output].set_rows_of(out_.values[operation.operand(grouped_input_offset)]);
   set_form(output, RankForm::arrived);
   append(std::move(operation));
 }
