@@ -88,7 +88,7 @@ class OwnedBuffer final : public MemoryBuffer {
 
 }  // namespace
 
-std::unique_ptr<MemoryBuffer> allocate_buffer(std::shared_ptr<BackendState> backend,
+std::unique_ptr<MemoryBuffer> allocate_buffer(const std::shared_ptr<BackendState>& backend,
                                               std::uint32_t device, tn_memory_kind kind,
                                               std::uint64_t size) {
   auto share = std::make_unique<Share>(backend, device, kind, size);

@@ -34,7 +34,7 @@ std::string names_in(const std::filesystem::path& folder) {
 std::filesystem::path soc_file(const std::string& soc) {
   if (soc.ends_with(".toml")) return soc;
   const std::filesystem::path folder = profile_folder();
-  const std::filesystem::path file = folder / (soc + ".toml");
+  std::filesystem::path file = folder / (soc + ".toml");
   if (soc.find('/') == std::string::npos && std::filesystem::exists(file)) return file;
   throw plugin::Failure(TN_INVALID_ARGUMENT, "[options] soc \"" + soc +
                                                  "\" is no profile; expected a path that ends in "

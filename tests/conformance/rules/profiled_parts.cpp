@@ -1,6 +1,9 @@
 // What a profiling record says beside its beginning and its end (TN-PROF-3 and 4). All of it is 0
 // where the device does not know it.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "framework/context.hpp"

@@ -83,6 +83,7 @@ TEST_P(Determinism, ThreadsAndLoadChangeNoRecord) {
   EXPECT_EQ(records(4), alone);
   std::atomic<bool> busy{true};
   std::vector<std::thread> burners;
+  burners.reserve(4);
   for (int i = 0; i < 4; ++i) {
     burners.emplace_back([&busy] {
       while (busy.load(std::memory_order_relaxed)) {
