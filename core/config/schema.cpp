@@ -153,16 +153,16 @@ constexpr std::array schema{
                    .default_text = "16",
                    .minimum = 1,
                    .maximum = 65536,
-                   .doc = "Most sequences in one step.",
+                   .doc = "Most sequences in one step, of all replicas together.",
                    .store = store<&C::engine, &Engine::max_num_seqs>},
     KeyDescription{.name = "engine.max_num_batched_tokens",
                    .type = KeyType::integer,
                    .default_text = "2048",
                    .minimum = 1,
                    .maximum = max_tokens,
-                   .doc =
-                       "Most tokens in one step; longer prompts are prefilled in chunks. At least "
-                       "`engine.max_num_seqs`.",
+                   .doc = "Most tokens in one step, of all replicas together; longer prompts are "
+                          "prefilled in chunks. At least "
+                          "`engine.max_num_seqs`.",
                    .store = store<&C::engine, &Engine::max_num_batched_tokens>},
     KeyDescription{.name = "engine.context",
                    .type = KeyType::integer,
@@ -237,14 +237,18 @@ constexpr std::array schema{
                    .named_defaults = min_tokens_defaults,
                    .minimum = 0,
                    .maximum = max_tokens,
-                   .doc = "Fewest tokens of a step for which this group is prefetched.",
+                   .doc =
+                       "Fewest tokens of a step, of all replicas together, for which this group is "
+                       "prefetched.",
                    .store = store_prefetch_tokens<&Prefetch::min_tokens>},
     KeyDescription{.name = "prefetch.max_tokens.<group>",
                    .type = KeyType::integer,
                    .named_defaults = max_tokens_defaults,
                    .minimum = 0,
                    .maximum = max_tokens,
-                   .doc = "Most tokens of a step for which this group is prefetched.",
+                   .doc =
+                       "Most tokens of a step, of all replicas together, for which this group is "
+                       "prefetched.",
                    .store = store_prefetch_tokens<&Prefetch::max_tokens>},
 
     KeyDescription{.name = "parallel.tensor",
@@ -252,21 +256,27 @@ constexpr std::array schema{
                    .default_text = "1",
                    .minimum = 1,
                    .maximum = 4096,
-                   .doc = "Cards that share each layer's weights (tensor parallelism).",
+                   .doc =
+                       "Cards that share each layer's weights and heads (tensor parallelism). More "
+                       "than one card in all is planned and timed, on a device that keeps no "
+                       "contents; nothing generates on several.",
                    .store = store<&C::parallel, &Parallel::tensor>},
     KeyDescription{.name = "parallel.expert",
                    .type = KeyType::integer,
                    .default_text = "1",
                    .minimum = 1,
                    .maximum = 4096,
-                   .doc = "Cards that share the experts (expert parallelism).",
+                   .doc = "Cards that share out the experts: 1, so that each holds a part of every "
+                          "expert, or all of them, tensor times data.",
                    .store = store<&C::parallel, &Parallel::expert>},
     KeyDescription{.name = "parallel.data",
                    .type = KeyType::integer,
                    .default_text = "1",
                    .minimum = 1,
                    .maximum = 4096,
-                   .doc = "Replicas that work on different sequences (data parallelism).",
+                   .doc =
+                       "Replicas that work on different sequences (data parallelism), each on its "
+                       "share of [engine] max_num_seqs and max_num_batched_tokens.",
                    .store = store<&C::parallel, &Parallel::data>},
 
     KeyDescription{.name = "sampling.temperature",

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "tenon/parallel_setup.hpp"
+
 namespace tenon {
 namespace {
 
@@ -19,6 +21,11 @@ class Checker {
               std::string(only),
               setting != nullptr && !setting->raw.empty() ? setting->raw : "another value",
               {}}));
+  }
+
+  void add(std::vector<Diagnostic> mistakes) {
+    for (Diagnostic& mistake : mistakes)
+      mistakes_.push_back(std::move(mistake));
   }
 
   std::vector<Diagnostic> take() { return std::move(mistakes_); }
@@ -38,6 +45,7 @@ std::vector<Diagnostic> check_availability(const ResolvedConfiguration& configur
   checker.refuse_unless(c.weights.residency != Weights::Residency::stacked, "weights.residency",
                         "\"resident\" or \"streamed\"");
   checker.refuse_unless(c.weights.packed_cache.empty(), "weights.packed_cache", "\"\"");
+  checker.add(check_layout(configuration));
   return checker.take();
 }
 

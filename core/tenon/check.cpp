@@ -4,6 +4,7 @@
 #include "tenon/configuration.hpp"
 #include "tenon/device_setup.hpp"
 #include "tenon/model_setup.hpp"
+#include "tenon/parallel_setup.hpp"
 #include "tenon/prefetch_settings.hpp"
 #include "tenon/rehearsal.hpp"
 #include "tokenizer/tokenizer.hpp"
@@ -63,6 +64,11 @@ bool is_for_rehearsal(const ResolvedConfiguration& configuration, PluginRegistry
          open_device(configuration, registry).device.can(TN_KEEPS_NO_CONTENTS);
 }
 
+// Whether the device is one on which several cards can be planned.
+void check_cards(const ResolvedConfiguration& configuration, PluginRegistry& registry) {
+  if (!resolve_parallel(configuration).is_single()) open_device(configuration, registry);
+}
+
 }  // namespace
 
 std::vector<std::string> check(const Deployment& deployment) {
@@ -83,6 +89,7 @@ std::vector<std::string> check(const Deployment& deployment) {
     findings.collect([&] { open_rehearsal(*configuration, registry); });
     return findings.take();
   }
+  findings.collect([&] { check_cards(*configuration, registry); });
   findings.collect([&] { check_model(*configuration, registry); });
   findings.collect([&] { Tokenizer::load(configuration->values.model.path / "tokenizer.json"); });
   return findings.take();

@@ -27,13 +27,16 @@ std::string key_of_several(const ParallelLayout& layout) {
 
 }  // namespace
 
+std::vector<Diagnostic> check_layout(const ResolvedConfiguration& configuration) {
+  const std::optional<LayoutMistake> mistake = find_mistake(resolve_parallel(configuration));
+  if (!mistake) return {};
+  return {configuration.mistake(
+      mistake->key, {mistake->key, mistake->what, mistake->expected, mistake->found, {}})};
+}
+
 ParallelLayout resolve_parallel(const ResolvedConfiguration& configuration) {
   const ParallelConfiguration& given = configuration.values.parallel;
-  const ParallelLayout layout{given.tensor, given.expert, given.data};
-  if (const std::optional<LayoutMistake> mistake = find_mistake(layout)) {
-    refuse(configuration, mistake->key, mistake->what, mistake->expected, mistake->found);
-  }
-  return layout;
+  return {given.tensor, given.expert, given.data};
 }
 
 void require_one_card(const ResolvedConfiguration& configuration) {

@@ -1,13 +1,18 @@
 // [parallel] of a deployment: what is planned, and what is refused with its place in the file.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "config/resolved_configuration.hpp"
 #include "device/backend.hpp"
 #include "parallel/layout.hpp"
 
 namespace tenon {
 
-// Throws ConfigurationError for a layout that is none.
+// The mistakes of [parallel] by itself.
+std::vector<Diagnostic> check_layout(const ResolvedConfiguration& configuration);
+
 ParallelLayout resolve_parallel(const ResolvedConfiguration& configuration);
 
 // For what generates: throws ConfigurationError for more cards than one.
