@@ -125,9 +125,9 @@ PlanDevice plan_device(const DeviceMemory& memory) {
     tensor.buffer = nullptr;
     return tensor;
   };
+  const tn_device_info& info = memory.device().info();
+  device.host = {info.enqueue_ns, info.read_back_ns};
   return device;
 }
 
-  const tn_device_info& info = memory.device().info();
-  device.host = {info.enqueue_ns, info.read_back_ns};
 }  // namespace tenon
