@@ -61,6 +61,7 @@ Deployment deployment_of(const ExpertCell& cell, const Model& model, const char*
   set("device.options.timing", true);
   set("device.options.numerics", false);
   set("device.options.soc", cell.soc);
+  set("device.options.routing", cell.routing);
   set("device.options.cards", cell.cards);
   set("device.options.memory", "1TiB");
   set("device.options.transposed_weights", cell.layout == StackLayout::copy ? "copy" : "view");

@@ -25,6 +25,7 @@ struct ExpertCell {
   StackLayout layout = StackLayout::view;
   bool captured = false;  // [engine] graphs
   std::string soc = "910c_die";
+  std::string routing = "even";  // how rows divide over experts: the device's option of that name
 
   // 8, or a quarter of few experts.
   int64_t experts_per_token() const;
@@ -42,7 +43,7 @@ struct CellTimes {
   double ratio() const;
 };
 
-// Rows divide evenly over experts. `plugins`: folder of the built plugins. Throws Error.
+// `plugins`: folder of the built plugins. Throws Error.
 CellTimes measure(const ExpertCell& cell, const std::filesystem::path& plugins);
 
 }  // namespace tenon

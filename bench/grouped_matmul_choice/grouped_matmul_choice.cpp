@@ -2,7 +2,7 @@
 // chosen, in virtual time of the emulated Ascend, as tables in Markdown. Ends with 1 if a choice costs
 // more than 5 % over the better one.
 //
-//   grouped_matmul_choice [--quick]
+//   grouped_matmul_choice [--quick] [SOC [ROUTING]]
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -32,9 +32,9 @@ class Report {
       : tokens_(std::move(tokens)), experts_(std::move(experts)) {}
 
   void table(ExpertCell cell) {
-    std::printf("\n%s, %lld x %lld, %s, experts on %lld card%s, %s\n\n| tokens |",
+    std::printf("\n%s, %lld x %lld, %s, rows %s, experts on %lld card%s, %s\n\n| tokens |",
                 stack_layout_name(cell.layout), static_cast<long long>(cell.hidden),
-                static_cast<long long>(cell.intermediate), cell.soc.c_str(),
+                static_cast<long long>(cell.intermediate), cell.soc.c_str(), cell.routing.c_str(),
                 static_cast<long long>(cell.cards), cell.cards == 1 ? "" : "s",
                 cell.captured ? "graphs" : "eager");
     for (const int64_t experts : experts_)
@@ -92,7 +92,9 @@ std::vector<int64_t> powers_of_two(int64_t first, int64_t last, int64_t step) {
 
 int main(int count, char** arguments) {
   try {
-    const bool quick = count > 1 && std::string(arguments[1]) == "--quick";
+    std::vector<std::string> words(arguments + 1, arguments + count);
+    const bool quick = !words.empty() && words.front() == "--quick";
+    if (quick) words.erase(words.begin());
     Report report(powers_of_two(1, 4096, quick ? 8 : 2), powers_of_two(8, 256, quick ? 4 : 2));
     std::printf(
         "Each cell: the choice of auto; milliseconds of a layer, grouped / loop; auto over the "
@@ -104,6 +106,8 @@ int main(int count, char** arguments) {
           for (const StackLayout layout :
                {StackLayout::view, StackLayout::contiguous, StackLayout::copy}) {
             ExpertCell cell;
+            if (!words.empty()) cell.soc = words[0];
+            if (words.size() > 1) cell.routing = words[1];
             cell.hidden = hidden;
             cell.intermediate = intermediate;
             cell.captured = captured;
