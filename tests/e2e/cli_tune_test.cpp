@@ -11,18 +11,18 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The deployment of Qwen3-32B with 12 of its 64 layers, in a folder of its own.
-class CliTune : public testing::Test {
- protected:
-  CliTune() {
-    Json model =
-        Json::parse(read_whole(source_folder() / "configs/models/qwen3-32b-w8a8/config.json"));
-    model["num_hidden_layers"] = 12;
+// A folder with one of the shipped deployments, cut down to 12 layers.
+class CutDown {
+ public:
+  CutDown(const std::string& deployment, const std::string& model) {
+    const std::filesystem::path configs = source_folder() / "configs";
+    Json config = Json::parse(read_whole(configs / "models" / model / "config.json"));
+    config["num_hidden_layers"] = 12;
     std::filesystem::create_directories(folder_.path() / "model");
     std::filesystem::create_directories(folder_.path() / "tuned");
-    std::ofstream(folder_.path() / "model/config.json") << model;
-    std::string text = read_whole(source_folder() / "configs/qwen3_32b_w8a8.toml");
-    const std::string path = "\"models/qwen3-32b-w8a8\"";
+    std::ofstream(folder_.path() / "model/config.json") << config;
+    std::string text = read_whole(configs / (deployment + ".toml"));
+    const std::string path = "\"models/" + model + "\"";
     text.replace(text.find(path), path.size(), "\"model\"");
     config_ = folder_.file("deployment.toml", text);
   }
@@ -42,8 +42,21 @@ class CliTune : public testing::Test {
 
   std::string in_folder(const std::string& name) const { return (folder_.path() / name).string(); }
 
+  const std::string& config() const { return config_; }
+
+ private:
   TemporaryFolder folder_;
   std::string config_;
+};
+
+class CliTune : public testing::Test {
+ protected:
+  CommandResult tune(std::vector<std::string> flags) const { return dense_.tune(std::move(flags)); }
+  Json tuned(std::vector<std::string> flags) const { return dense_.tuned(std::move(flags)); }
+  std::string in_folder(const std::string& name) const { return dense_.in_folder(name); }
+  const std::string& config() const { return dense_.config(); }
+
+  CutDown dense_{"qwen3_32b_w8a8", "qwen3-32b-w8a8"};
 };
 
 // Nanoseconds with the margin counted in, which is what the tuner predicts with.
@@ -98,6 +111,20 @@ TEST_F(CliTune, ABatchIsOnAndNeverWorseThanTheDefaults) {
   ASSERT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(Json::parse(again.out)["batches"][0]["deployment"]["prefetched_bytes"],
             batch["best"]["prefetched_bytes"]);
+}
+
+TEST_F(CliTune, ExpertsAreForBatchesToo) {
+  const CutDown experts("qwen3_235b_a22b_w8a8", "qwen3-235b-a22b-w8a8");
+  const std::string file = experts.in_folder("experts.toml");
+  const Json report = experts.tuned({"--sequences", "1,144", "-o", file});
+  const Json& one = report["batches"][0];
+  const Json& many = report["batches"][1];
+  EXPECT_FALSE(one["prefetch"].get<bool>());
+  EXPECT_EQ(one["written"], one["off"]);
+  EXPECT_TRUE(many["prefetch"].get<bool>());
+  EXPECT_LT(cautious(report, many["written"]), cautious(report, many["off"]));
+  EXPECT_LE(cautious(report, many["written"]), cautious(report, many["guide"]));
+  expect_accepted(file);
 }
 
 TEST_F(CliTune, OneFileForSeveralBatches) {
@@ -160,13 +187,13 @@ TEST_F(CliTune, FlagsAreNotWrittenAndItSaysSo) {
 }
 
 TEST_F(CliTune, TheDeploymentItselfIsKept) {
-  const std::string before = read_whole(config_);
-  expect_refused(tune({"-o", config_, "--evaluations", "3"}), {"[--output]", "--force"});
-  EXPECT_EQ(read_whole(config_), before);
+  const std::string before = read_whole(config());
+  expect_refused(tune({"-o", config(), "--evaluations", "3"}), {"[--output]", "--force"});
+  EXPECT_EQ(read_whole(config()), before);
   const CommandResult forced =
-      tune({"-o", config_, "--force", "--sequences", "1", "--evaluations", "3"});
+      tune({"-o", config(), "--force", "--sequences", "1", "--evaluations", "3"});
   EXPECT_EQ(forced.exit_code, 0) << forced.err;
-  EXPECT_TRUE(contains(read_whole(config_), "enabled = false"));
+  EXPECT_TRUE(contains(read_whole(config()), "enabled = false"));
 }
 
 TEST_F(CliTune, RefusesWhatItCannotTune) {
