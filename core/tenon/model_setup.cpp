@@ -74,7 +74,9 @@ Program load_program(const ResolvedConfiguration& configuration, const ModelConf
   if (grouped_matmul_policy(configuration) == GroupedMatmulPolicy::never) {
     keep_experts_row_major(program);
   }
-  return shard_program(program, resolve_parallel(configuration));
+  const ParallelLayout layout = resolve_parallel(configuration);
+  if (layout.is_single()) return program;
+  return shard_program(program, layout);
 }
 
 tn_dtype resolve_activation_dtype(const ResolvedConfiguration& configuration,

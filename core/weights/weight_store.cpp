@@ -14,6 +14,11 @@ WeightStore::WeightStore(const Program& program, std::shared_ptr<const Checkpoin
     : checkpoint_(std::move(checkpoint)),
       placement_(std::move(placement)),
       stored_(program.weights.size()) {
+  for (const Weight& weight : program.weights) {
+    if (weight.share.is_whole()) continue;
+    fail_run("weights", "parts of a checkpoint's tensors cannot be loaded yet", "a whole weight",
+             fmt::format("one rank's part of '{}'", program.values[weight.value].name));
+  }
   uint64_t total = 0;
   for (const WeightSource& source : sources)
     total += source.bytes;

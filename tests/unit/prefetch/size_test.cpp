@@ -109,6 +109,16 @@ TEST_F(PrefetchSizes, TokenConditionsHoldForTheShapeBucket) {
             "the step has 16 tokens, and prefetch.max_tokens.arm is 8");
 }
 
+TEST_F(PrefetchSizes, TokenConditionsCountTheTokensOfAllReplicas) {
+  settings.min_tokens["eye"] = 8;
+  settings.max_tokens["arm"] = 8;
+  settings.replicas = 3;
+  const PrefetchReport report = run({.bucket = {4, 4, 4}});
+  EXPECT_NE(find_prefetch(report, "deck.0.look.pack"), nullptr);
+  EXPECT_EQ(reason_for_name(report, "arm.out"),
+            "the step has 12 tokens, and prefetch.max_tokens.arm is 8");
+}
+
 TEST_F(PrefetchSizes, ADeviceThatDoesNotPrefetchSaysSo) {
   device.can_prefetch = false;
   const PrefetchReport report = run();
