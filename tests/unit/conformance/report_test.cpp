@@ -96,6 +96,7 @@ class Verdicts : public ::testing::Test {
     result.reason = reason;
     report_.results.push_back(result);
   }
+  void keep_no_contents() { report_.plugin.capabilities = TN_KEEPS_NO_CONTENTS; }
   ProfileVerdict verdict(uint64_t profile) {
     report_.plugin.profiles = ~uint64_t{0};
     report_.plugin.devices = {"the only one"};
@@ -148,6 +149,13 @@ TEST_F(Verdicts, TooFewDevicesLeaveTheProfileOpen) {
 TEST_F(Verdicts, SkippingEverythingConformsToNothing) {
   add("prefetch/one", TN_PROFILE_PREFETCH, Outcome::skipped, "TN_CAN_PREFETCH is clear");
   EXPECT_EQ(verdict(TN_PROFILE_PREFETCH).verdict, "no test ran");
+}
+
+// A claim that it should not make does not become true.
+TEST_F(Verdicts, WithoutContentsNothingConforms) {
+  add("events/one", TN_PROFILE_CORE, Outcome::passed);
+  keep_no_contents();
+  EXPECT_EQ(verdict(TN_PROFILE_CORE).verdict, "not judged");
 }
 
 TEST(SampleReport, SaysWhatDidNotRun) {
