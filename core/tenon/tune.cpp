@@ -87,8 +87,7 @@ class Tuner {
     std::vector<int64_t> sequences = options_.sequences;
     if (sequences.empty()) sequences = {configuration_.values.engine.max_num_seqs};
     std::ranges::sort(sequences);
-    const auto same = std::ranges::unique(sequences);
-    sequences.erase(same.begin(), same.end());
+    sequences.erase(std::unique(sequences.begin(), sequences.end()), sequences.end());
     int64_t context = options_.context;
     if (context == 0) {
       context =
