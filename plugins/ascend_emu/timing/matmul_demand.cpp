@@ -44,6 +44,18 @@ void read_used_weights(Demand& demand, const tn_tensor& weight,
   }
 }
 
+// Scales and biases of the groups with rows: as many bytes from the tensor's beginning, since there
+// are too few of them for their place in L2 to matter.
+void read_used_share(Demand& demand, const tn_tensor& tensor,
+                     std::span<const std::int64_t> group_rows) {
+  if (tensor.dtype == TN_DTYPE_NONE || group_rows.empty()) return;
+  const auto used = static_cast<std::uint64_t>(std::count_if(
+      group_rows.begin(), group_rows.end(), [](std::int64_t rows) { return rows > 0; }));
+  Extent extent = extent_of(tensor);
+  extent.bytes = extent.bytes / group_rows.size() * used;
+  demand.reads.push_back(extent);
+}
+
 }  // namespace
 
 CubeType cube_type(std::uint32_t dtype) {
@@ -119,9 +131,9 @@ Demand demand_of(const tn_grouped_matmul_args& args, const RuntimeValues& values
   read_used_weights(demand, args.weight, rows);
   demand.reads.push_back(input);
   demand.reads.push_back(extent_of(args.group_list));
-  for (const tn_tensor* tensor :
-       {&args.bias, &args.weight_scale, &args.quant_bias, &args.row_scale})
-    read_if_present(demand, *tensor);
+  for (const tn_tensor* tensor : {&args.bias, &args.weight_scale, &args.quant_bias})
+    read_used_share(demand, *tensor, rows);
+  read_if_present(demand, args.row_scale);
   demand.writes = {output};
   return demand;
 }

@@ -79,6 +79,16 @@ TEST(OpDemand, AGroupedMatmulReadsTheWeightsOfGroupsWithRows) {
   EXPECT_DOUBLE_EQ(demand.cube_flops, 3 * 2.0 * 16 * 32 * 16);
 }
 
+TEST(OpDemand, AGroupedMatmulReadsTheScalesOfGroupsWithRows) {
+  tn_grouped_matmul_args args = grouped();
+  const std::vector<std::int64_t> rows{3, 0, 5, 2};
+  const std::uint64_t without = total(op_demand(TN_OP_grouped_matmul, &args, {rows}).reads);
+  args.weight_scale = tensor(5, {4, 16}, TN_DTYPE_F32);
+  args.row_scale = tensor(6, {10}, TN_DTYPE_F32);
+  EXPECT_EQ(total(op_demand(TN_OP_grouped_matmul, &args, {rows}).reads) - without,
+            3u * 16 * 4 + 10u * 4);
+}
+
 TEST(OpDemand, WithoutGroupRowsTheyAreEven) {
   const tn_grouped_matmul_args args = grouped();
   EXPECT_DOUBLE_EQ(op_demand(TN_OP_grouped_matmul, &args).cube_flops, 4 * 2.0 * 16 * 32 * 16);
