@@ -1,4 +1,4 @@
-/* The device API: what a backend plugin implements, version 1.0.
+/* The device API: what a backend plugin implements, version 1.2.
  *
  * A backend offers devices. On a device the host allocates buffers, creates streams (in-order
  * queues) and events (points in a stream), and enqueues copies and ops. Ops are data: an id and an
@@ -66,7 +66,7 @@ typedef enum tn_device_kind {
 } tn_device_kind;
 
 /* What a device can do beyond the required slots. A bit that is set is tested to work. A bit that
- * is clear is tested to be refused with a sentence, except RUN_EVERY_OP, CAN_PREFETCH and
+ * is clear is tested to be refused with a sentence, except RUN_EVERY_OP, CAN_PREFETCH,
  * IS_BATCH_INVARIANT and KEEPS_NO_CONTENTS, which then promise nothing. */
 /* The whole op set of the negotiated version, collectives apart: may serve as fallback. */
 #define TN_CAN_RUN_EVERY_OP (UINT64_C(1) << 0)
@@ -81,8 +81,8 @@ typedef enum tn_device_kind {
  * cut into pieces, nor on the KV block size. */
 #define TN_IS_BATCH_INVARIANT (UINT64_C(1) << 8)
 /* Since 1.2: a model of time without numbers. Calls are checked and take (virtual) time, nothing is
- * computed, buffers have no contents, and what is read back means nothing. A host plans and
- * measures on such a device; it does not generate. */
+ * computed, buffers have no contents, what is read back means nothing, and no profile is claimed. A
+ * host plans and measures on such a device; it does not generate. */
 #define TN_KEEPS_NO_CONTENTS (UINT64_C(1) << 9)
 
 /* Conformance profiles that a device claims; the suite tests what is claimed. CORE: all required

@@ -41,9 +41,9 @@ const ExpertCell cells[] = {
     cell(64, 32, Layout::copy, 8, true),
 };
 
-class ExpertChoice : public testing::TestWithParam<size_t> {};
+class ExpertChoiceCells : public testing::TestWithParam<size_t> {};
 
-TEST_P(ExpertChoice, IsWithinFivePerCentOfTheBetterForm) {
+TEST_P(ExpertChoiceCells, IsWithinFivePerCentOfTheBetterForm) {
   const CellTimes times = measure(cells[GetParam()], TENON_BUILT_PLUGINS);
   EXPECT_GT(times.grouped, 0);
   EXPECT_GT(times.loop, 0);
@@ -53,7 +53,7 @@ TEST_P(ExpertChoice, IsWithinFivePerCentOfTheBetterForm) {
   EXPECT_DOUBLE_EQ(times.automatic, times.chose_loop ? times.loop : times.grouped);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, ExpertChoice, testing::Range(size_t{0}, std::size(cells)));
+INSTANTIATE_TEST_SUITE_P(Cells, ExpertChoiceCells, testing::Range(size_t{0}, std::size(cells)));
 
 TEST(ExpertChoices, DifferWithTheCell) {
   EXPECT_TRUE(measure(cell(1, 128, Layout::copy), TENON_BUILT_PLUGINS).chose_loop);

@@ -10,7 +10,7 @@
 namespace tenon {
 namespace {
 
-Chart example() {
+Chart drawn_chart() {
   return {.title = "caps <of> \"groups\"",
           .x_title = "MiB",
           .y_title = "gain & loss, %",
@@ -54,14 +54,14 @@ void expect_well_formed(const std::string& svg) {
 }
 
 TEST(Svg, IsWellFormed) {
-  const std::string svg = svg_text("Two <charts> & more", {example(), example()});
+  const std::string svg = svg_text("Two <charts> & more", {drawn_chart(), drawn_chart()});
   expect_well_formed(svg);
   EXPECT_TRUE(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
   EXPECT_NE(svg.find("Two &lt;charts&gt; &amp; more"), std::string::npos);
 }
 
 TEST(Svg, HoldsEveryPointAndRingsTheChosenOnes) {
-  const std::string svg = svg_text("chart", {example()});
+  const std::string svg = svg_text("chart", {drawn_chart()});
   for (const char* tooltip :
        {"attn: 1MiB, -0.500", "attn: 4MiB, +1.250", "attn: auto, +0.750", "mlp: 1MiB, +0.100"}) {
     EXPECT_NE(svg.find(std::string("<title>") + tooltip + "</title>"), std::string::npos)
@@ -75,7 +75,8 @@ TEST(Svg, HoldsEveryPointAndRingsTheChosenOnes) {
 }
 
 TEST(Svg, IsReadableOnDarkGround) {
-  EXPECT_NE(svg_text("chart", {example()}).find("prefers-color-scheme: dark"), std::string::npos);
+  EXPECT_NE(svg_text("chart", {drawn_chart()}).find("prefers-color-scheme: dark"),
+            std::string::npos);
 }
 
 }  // namespace
