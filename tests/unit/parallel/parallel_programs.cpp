@@ -21,6 +21,7 @@ struct Part {
 ValueId declare(ProgramBuilder& builder, const char* name, const std::vector<Part>& parts,
                 int64_t columns, tn_shard shard, int64_t stack = 0) {
   std::vector<tn_weight_part> described;
+  described.reserve(parts.size());
   for (const Part& part : parts)
     described.push_back({part.name, nullptr, part.rows});
   tn_weight_desc desc{};
