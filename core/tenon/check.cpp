@@ -7,8 +7,8 @@
 #include "tenon/parallel_setup.hpp"
 #include "tenon/prefetch_settings.hpp"
 #include "tenon/rehearsal.hpp"
-#include "tokenizer/tokenizer.hpp"
 #include "tenon/trace_file.hpp"
+#include "tokenizer/tokenizer.hpp"
 #include "weights/match_weights.hpp"
 
 namespace tenon {
@@ -78,13 +78,13 @@ std::vector<std::string> check(const Deployment& deployment) {
   if (!configuration) return findings.take();
 
   PluginRegistry registry = make_registry(deployment, *configuration);
+  findings.collect([&] { check_trace_file(*configuration); });
   findings.collect([&] { findings.add(check_options(*configuration, registry)); });
   bool for_rehearsal = false;
   if (findings.none()) {
     findings.collect([&] { for_rehearsal = is_for_rehearsal(*configuration, registry); });
     if (!findings.none()) return findings.take();
   }
-  findings.collect([&] { check_trace_file(*configuration); });
   if (for_rehearsal) {
     findings.collect([&] { open_rehearsal(*configuration, registry); });
     return findings.take();
