@@ -168,7 +168,7 @@ class Tuner {
     if (!settings) return batch.found.off;
     const PrefetchEffect effect = effect_of(*settings, batch.tuned);
     if (effect.nothing()) return batch.found.off;
-    const std::optional<Candidate>& best = batch.found.best;
+    const std::optional<TimedSettings>& best = batch.found.best;
     if (best && effect_of(best->settings, batch.tuned) == effect) return best->time;
     return time(batch.step, settings);
   }

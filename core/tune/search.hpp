@@ -37,18 +37,18 @@ struct Curve {
   std::optional<size_t> chosen = {};  // index into points
 };
 
-struct Candidate {
+struct TimedSettings {
   PrefetchSettings settings = {};
   StepTime time = {};
 };
 
 struct SearchResult {
   StepTime off = {};
-  Candidate guide = {};
-  std::optional<Candidate> deployment = {};
+  TimedSettings guide = {};
+  std::optional<TimedSettings> deployment = {};
   // The shortest step, by its cautious time, that prefetches something; nothing if nothing can be
   // prefetched.
-  std::optional<Candidate> best = {};
+  std::optional<TimedSettings> best = {};
   bool prefetch = false;                 // best gains enough; otherwise: off
   std::vector<Curve> curves = {};        // of every knob, with `best` in them
   std::vector<CurvePoint> one_cap = {};  // every name whole, the same cap for every group

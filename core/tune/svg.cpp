@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -76,6 +77,12 @@ std::string line_between(double x1, double y1, double x2, double y2, std::string
       y2, css);
 }
 
+// Beside the mark two chosen values would hide each other.
+std::string chosen_text(const ChartLine& line) {
+  const auto chosen = std::ranges::find(line.points, true, &ChartPoint::chosen);
+  return chosen == line.points.end() ? "" : ": " + chosen->label;
+}
+
 class Panel {
  public:
   Panel(const Chart& chart, double from)
@@ -134,7 +141,6 @@ class Panel {
       marks += fmt::format(
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"7\" class=\"ring\" stroke=\"{}\"/>\n",
           x(point.x), y(point.y), colour);
-      marks += text_at(x(point.x), y(point.y) - 11, "middle", point.label);
     }
     return fmt::format("<polyline points=\"{}\" class=\"line\" stroke=\"{}\"/>\n{}", places, colour,
                        marks);
@@ -144,7 +150,8 @@ class Panel {
     const double at = top_ + plot_height + below_plot + legend_line * static_cast<double>(line) + 8;
     return fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"14\" height=\"4\" fill=\"{}\"/>\n",
                        left, at - 6, colours[line % colours.size()]) +
-           text_at(left + 20, at, "start", chart_.lines[line].name);
+           text_at(left + 20, at, "start",
+                   chart_.lines[line].name + chosen_text(chart_.lines[line]));
   }
 
   const Chart& chart_;

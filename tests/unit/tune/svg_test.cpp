@@ -68,6 +68,7 @@ TEST(Svg, HoldsEveryPointAndRingsTheChosenOnes) {
         << tooltip;
   }
   EXPECT_EQ(count(svg, "r=\"3\""), 4U);
+  EXPECT_NE(svg.find(">attn: 4MiB</text>"), std::string::npos);
   EXPECT_EQ(count(svg, "class=\"ring\""), 2U);
   EXPECT_EQ(count(svg, "<polyline"), 2U);
   EXPECT_EQ(count(svg, "class=\"zero\""), 1U);
