@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tenon/tenon.hpp>
 
-#include "ascend_emu/timing/simulation.hpp"
+#include "ascend_emu/timing/timeline.hpp"
 #include "device/op_table.hpp"
 #include "tenon/configuration.hpp"
 #include "tenon/rehearsal.hpp"
@@ -108,13 +108,7 @@ ChainStep chain_step(const std::string& model, const StepShape& shape, const std
 
 OpCounts written_ops(const DecoderModel& model, const StepShape& shape,
                      const timing::SocProfile& profile) {
-  timing::Simulation simulation(profile);
-  timing::Timeline timeline;
-  for (int step = 0; step < 2; ++step) {
-    for (timing::WorkItem& work : decoder_step(model, shape))
-      simulation.enqueue(std::move(work));
-    timeline = simulation.finish();
-  }
+  const timing::Timeline timeline = steady_step(model, shape, profile);
   OpCounts counts;
   for (const timing::TimelineItem& item : timeline.items) {
     if (item.kind != timing::WorkKind::op) continue;

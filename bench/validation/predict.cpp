@@ -210,8 +210,8 @@ StepShape step_shape(Fields& row, bool decode) {
   return shape;
 }
 
-StepTime step_time(const DecoderModel& model, const StepShape& shape,
-                   const timing::SocProfile& profile) {
+timing::Timeline steady_step(const DecoderModel& model, const StepShape& shape,
+                             const timing::SocProfile& profile) {
   timing::Simulation simulation(profile);
   timing::Timeline timeline;
   for (int step = 0; step < 2; ++step) {
@@ -219,6 +219,12 @@ StepTime step_time(const DecoderModel& model, const StepShape& shape,
       simulation.enqueue(std::move(work));
     timeline = simulation.finish();
   }
+  return timeline;
+}
+
+StepTime step_time(const DecoderModel& model, const StepShape& shape,
+                   const timing::SocProfile& profile) {
+  const timing::Timeline timeline = steady_step(model, shape, profile);
   StepTime time;
   const auto milliseconds = [](timing::Picoseconds t) { return timing::to_microseconds(t) / 1000; };
   time.milliseconds = milliseconds(timeline.end() - timeline.begin);

@@ -45,6 +45,8 @@ double collective_microseconds(Fields& row, Profiles& profiles);
 StepShape step_shape(Fields& row, bool decode);
 
 // The second of two equal steps, so that L2 holds what a step leaves there.
+timing::Timeline steady_step(const DecoderModel& model, const StepShape& shape,
+                             const timing::SocProfile& profile);
 StepTime step_time(const DecoderModel& model, const StepShape& shape,
                    const timing::SocProfile& profile);
 

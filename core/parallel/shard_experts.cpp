@@ -28,11 +28,15 @@ std::string scope_of(const std::string& name) {
 // --- tokens shared out -------------------------------------------------------------------------
 
 // The rows of this rank's share of a value that every rank of the replica has.
+void Sharder::keep_share(Value& value) const {
+  value.leading_divisor = layout_.tensor;
+  value.leading_share = position_;
+}
+
 ValueId Sharder::share_of_rows(ValueId value) {
   if (layout_.tensor == 1 || value == 0) return value;
   const ValueId view = add_view(value);
-  out_.values[view].leading_divisor = layout_.tensor;
-  out_.values[view].leading_share = position_;
+  keep_share(out_.values[view]);
   return view;
 }
 
@@ -47,8 +51,7 @@ void Sharder::moe_gate(Operation operation) {
   for (const size_t offset :
        {offsetof(tn_moe_gate_args, expert_ids), offsetof(tn_moe_gate_args, expert_weights)}) {
     const ValueId output = operation.operand(offset);
-    out_.values[output].leading_divisor = layout_.tensor;
-    out_.values[output].leading_share = position_;
+    keep_share(out_.values[output]);
     set_form(output, RankForm::share);
   }
   append(std::move(operation));
@@ -63,8 +66,7 @@ void Sharder::moe_permute(Operation operation) {
   for (const size_t offset :
        {offsetof(tn_moe_permute_args, output), offsetof(tn_moe_permute_args, row_map)}) {
     const ValueId output = operation.operand(offset);
-    out_.values[output].leading_divisor = layout_.tensor;
-    out_.values[output].leading_share = position_;
+    keep_share(out_.values[output]);
     set_form(output, RankForm::share);
   }
   append(std::move(operation));
@@ -258,8 +260,7 @@ void Sharder::combine(Operation operation) {
   const ValueId output = operation.operand(output_at);
   Value value_of_share = out_.values[output];
   value_of_share.name += ".share";
-  value_of_share.leading_divisor = layout_.tensor;
-  value_of_share.leading_share = position_;
+  keep_share(value_of_share);
   const ValueId share = add_value(std::move(value_of_share));
   set_operand(operation, output_at, share);
   append(std::move(operation));

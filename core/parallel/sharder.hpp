@@ -77,6 +77,7 @@ class Sharder {
   void exchange(const Route& route, const char* name, ValueId from, ValueId to, bool back);
   void gather_shares(const Route& route, ValueId padded, ValueId output);
   ValueId padded_share(ValueId share);
+  void keep_share(Value& value) const;  // of the replica's rows, this rank's
   ValueId share_of_rows(ValueId value);
 
   // values

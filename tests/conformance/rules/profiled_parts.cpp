@@ -8,6 +8,7 @@
 
 #include "framework/context.hpp"
 #include "rules/op_call.hpp"
+#include "rules/profiling_calls.hpp"
 #include "rules/stream_work.hpp"
 
 namespace tenon::conformance {
@@ -18,16 +19,9 @@ struct Seen {
   std::string what;
 };
 
-void start(Subject& subject) {
-  tn_error error{};
-  check_ok("TN-PROF-1", "profiling_start",
-           subject.table().profiling_start(subject.device(), &error), error);
-}
-
 // In the order of enqueueing.
 std::vector<Seen> stop(Subject& subject) {
   std::vector<Seen> seen;
-  tn_error error{};
   const tn_profile_sink sink = [](void* context, const tn_profile_record* record) {
     Seen one{};
     std::memcpy(&one.record, record, std::min<size_t>(record->struct_size, sizeof one.record));
@@ -35,8 +29,7 @@ std::vector<Seen> stop(Subject& subject) {
     one.record.what = one.record.stream_name = one.record.engine = nullptr;
     static_cast<std::vector<Seen>*>(context)->push_back(std::move(one));
   };
-  check_ok("TN-PROF-1", "profiling_stop",
-           subject.table().profiling_stop(subject.device(), sink, &seen, &error), error);
+  stop_profiling(subject, sink, &seen);
   std::sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) {
     return a.record.sequence_number < b.record.sequence_number;
   });
@@ -63,7 +56,7 @@ CONFORMANCE_TEST(profiling, calls_come_before_their_work,
   tn_stream* streams[] = {subject.stream("first"), subject.stream("second")};
   tn_buffer* data = subject.buffer(1024);
   auto move = move_one(subject, data, 0, 1);
-  start(subject);
+  start_profiling(subject);
   for (int i = 0; i < 20; ++i) {
     move.enqueue(streams[0]);
     fill(subject, streams[1], data, 100, 1);
@@ -96,7 +89,7 @@ CONFORMANCE_TEST(profiling, nodes_have_the_call_of_their_launch,
   check_ok("TN-GRAPH-1", "graph_capture_end",
            subject.table().graph_capture_end(stream, &graph, &error), error);
   subject.keep(graph);
-  start(subject);
+  start_profiling(subject);
   for (int launch = 0; launch < 2; ++launch) {
     check_ok("TN-GRAPH-6", "graph_launch", subject.table().graph_launch(graph, stream, &error),
              error);
@@ -125,7 +118,7 @@ CONFORMANCE_TEST(profiling, parts_are_no_longer_than_the_whole,
   const tn_tensor all = tensor(subject.buffer(words * 4), {words}, TN_DTYPE_I32);
   const tn_tensor other = tensor(subject.buffer(words * 4), {words}, TN_DTYPE_I32);
   Op<tn_copy_cast_args> op(subject, TN_OP_copy_cast, copy_cast_args(all, other));
-  start(subject);
+  start_profiling(subject);
   uint64_t asked = 0;
   for (const uint64_t bytes : {uint64_t{4096}, uint64_t{words} * 4}) {
     if (subject.can(TN_CAN_PREFETCH)) {

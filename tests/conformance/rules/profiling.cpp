@@ -7,6 +7,7 @@
 #include "rules/equal.hpp"
 #include "rules/gate.hpp"
 #include "rules/op_call.hpp"
+#include "rules/profiling_calls.hpp"
 #include "rules/stream_work.hpp"
 
 namespace tenon::conformance {
@@ -19,16 +20,9 @@ struct Seen {
   uint64_t number, begin, end;
 };
 
-void start(Subject& subject) {
-  tn_error error{};
-  check_ok("TN-PROF-1", "profiling_start",
-           subject.table().profiling_start(subject.device(), &error), error);
-}
-
 // The sink may not throw through the plugin: strings that are NULL become "(null)".
 std::vector<Seen> stop(Subject& subject) {
   std::vector<Seen> seen;
-  tn_error error{};
   const tn_profile_sink sink = [](void* context, const tn_profile_record* record) {
     const auto text = [](const char* from) { return std::string(from ? from : "(null)"); };
     static_cast<std::vector<Seen>*>(context)->push_back(
@@ -36,8 +30,7 @@ std::vector<Seen> stop(Subject& subject) {
          text(record->stream_name), text(record->engine), record->sequence_number, record->begin_ns,
          record->end_ns});
   };
-  check_ok("TN-PROF-1", "profiling_stop",
-           subject.table().profiling_stop(subject.device(), sink, &seen, &error), error);
+  stop_profiling(subject, sink, &seen);
   return seen;
 }
 
@@ -63,7 +56,7 @@ CONFORMANCE_TEST(profiling, records_each_piece_of_work_once,
   fill(subject, second, other, 0, 1);  // before the start: not recorded
   subject.synchronize(stream);
   subject.synchronize(second);
-  start(subject);
+  start_profiling(subject);
   for (uint32_t i = 0; i < 5; ++i) {
     move.enqueue(stream);
     fill(subject, stream, data, 7, i);
@@ -112,7 +105,7 @@ CONFORMANCE_TEST(profiling, numbers_follow_the_order_of_enqueueing,
   auto move = move_one(subject, data, 0, 1);
   Gate gate(subject);
   gate.enter(held);
-  start(subject);
+  start_profiling(subject);
   move.enqueue(held);               // enqueued first, runs last
   fill(subject, free, data, 2, 7);  // enqueued second, runs first
   subject.synchronize(free);
@@ -143,7 +136,7 @@ CONFORMANCE_TEST(profiling, starts_and_stops_in_turns,
                 table.profiling_stop(subject.device(), count, &calls, &error), error);
   check_equal("TN-PROF-1", "records of a refused profiling_stop", 0, calls);
   for (int round = 0; round < 3; ++round) {
-    start(subject);
+    start_profiling(subject);
     check_refused("TN-PROF-1", "profiling_start while recording", TN_INVALID_STATE,
                   table.profiling_start(subject.device(), &error), error);
     for (int i = 0; i <= round; ++i)
@@ -162,7 +155,7 @@ CONFORMANCE_TEST(profiling, does_not_change_results,
   tn_stream* stream = subject.stream();
   tn_buffer* data = subject.filled<uint32_t>({0, 0, 0});
   auto move = move_one(subject, data, 0, 1);
-  start(subject);
+  start_profiling(subject);
   for (uint32_t i = 1; i <= 100; ++i) {
     fill(subject, stream, data, 0, i);
     move.enqueue(stream);

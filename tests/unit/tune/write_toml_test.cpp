@@ -94,7 +94,7 @@ TEST_F(WriteToml, PathsMeanTheSameInAnotherFolder) {
   const std::string text =
       "[model]\npath = 'model' # Modell ä\n[device]\nbackend = \"lib/mine.so\"\n"
       "fallback_backend = \"cpu_reference\"\n"
-      "[device.options]\nsoc = \"910b3\"\n[trace]\nfile = \"/tmp/t.json\"\n"
+      "[device.options]\nsoc = \"910b3\"\n[trace]\nfile = \"/traces/t.json\"\n"
       "[plugins]\npath = [\"ä\", \"../b\"]\n[weights]\npacked_cache = \"\"\n";
   const Configuration before = load(text).values;
   const std::string moved = move_paths(text, folder_, folder_ / "below");
