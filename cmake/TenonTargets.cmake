@@ -25,16 +25,12 @@ function(tenon_plugin name)
 endfunction()
 
 # tenon_test(NAME SOURCES ... DEPENDS ...): a GoogleTest binary registered with CTest test by test.
-# OWN_UNITS: its files use the same names for different things, so none is compiled with another.
 function(tenon_test name)
-  cmake_parse_arguments(arg "OWN_UNITS" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gtest GTest::gtest_main)
   tenon_precompile(${name} test)
   target_compile_options(${name} PRIVATE ${TENON_TEST_OPTIONS})
-  if(arg_OWN_UNITS)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
-  endif()
   target_compile_definitions(${name} PRIVATE TENON_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   # Values of parameters may be addresses: names of tests must be the same in every run.
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)

@@ -73,7 +73,7 @@ StepTime time_of(const tenon::StepTimeline& step, double milliseconds) {
 // the recording.
 double step_milliseconds(const std::vector<tenon::StepTimeline>& steps) {
   const uint64_t between = steps[1].begin_ns - steps[0].end_ns;
-  return static_cast<double>(steps[0].duration_ns() + between / 2) / 1e6;
+  return (static_cast<double>(steps[0].duration_ns()) + static_cast<double>(between) / 2) / 1e6;
 }
 
 }  // namespace

@@ -34,8 +34,9 @@ Row read_row(Fields fields, bool decode) {
 void print_difference(const OpCounts& written, const OpCounts& chain) {
   OpCounts all = written;
   all.insert(chain.begin(), chain.end());
-  for (const auto& [op, unused] : all) {
-    const auto of = [&](const OpCounts& counts) {
+  for (const auto& entry : all) {
+    const std::string& op = entry.first;
+    const auto of = [&op](const OpCounts& counts) {
       const auto found = counts.find(op);
       return found == counts.end() ? OpCount{} : found->second;
     };

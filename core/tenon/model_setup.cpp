@@ -51,7 +51,7 @@ int64_t resolve_context(const ResolvedConfiguration& configuration, const ModelC
 
 QuantisationScheme resolve_quantisation(const ResolvedConfiguration& configuration,
                                         const ModelConfig& model) {
-  const QuantisationScheme found = QuantisationScheme::read(configuration.values.model.path, model);
+  QuantisationScheme found = QuantisationScheme::read(configuration.values.model.path, model);
   if (configuration.values.weights.quantize == WeightsConfiguration::Quantize::none) return found;
   if (found.format() != QuantisationFormat::none) {
     throw_if_any({configuration.mistake(

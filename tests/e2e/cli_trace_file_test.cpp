@@ -5,10 +5,6 @@
 namespace tenon {
 namespace {
 
-// It has no profiling.
-constexpr const char* silent_backend = TENON_FIXTURES "/c_backend/libc_backend.so";
-constexpr const char* timed = "ascend_emu,timing=true,numerics=false";
-
 class CliTraceFile : public testing::Test {
  protected:
   std::string file() const { return (folder_.path() / "t.json").string(); }

@@ -8,10 +8,6 @@
 namespace tenon {
 namespace {
 
-// It has no profiling.
-constexpr const char* silent_backend = TENON_FIXTURES "/c_backend/libc_backend.so";
-constexpr const char* timed = "ascend_emu,timing=true,numerics=false";
-
 std::string config(const std::string& name) {
   return (source_folder() / "configs" / name).string();
 }

@@ -1,4 +1,4 @@
-// A trace as tests look at it.
+// A trace as tests look at it, and devices that make one or cannot.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,6 +15,10 @@
 #include "e2e/run_tenon.hpp"
 
 namespace tenon {
+
+// It has no profiling.
+inline constexpr const char* silent_backend = TENON_FIXTURES "/c_backend/libc_backend.so";
+inline constexpr const char* timed = "ascend_emu,timing=true,numerics=false";
 
 // Work on a row; times in whole nanoseconds.
 struct TraceEvent {

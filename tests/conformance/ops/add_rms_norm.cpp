@@ -6,7 +6,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace add_rms_norm_cases {
 
 struct Form {
   int64_t rows = 1, width = 1;
@@ -118,8 +118,6 @@ void check_same(const OpCase& fused, const char* operand, const std::vector<uint
   }
 }
 
-}  // namespace
-
 CONFORMANCE_TEST(ops, add_rms_norm_equals_its_parts,
                  {.rules = {"TN-OP-17"}, .profile = TN_PROFILE_DENSE}) {
   OpRunner runner(context, add_rms_norm_suite(), "TN-OP-17");
@@ -140,7 +138,10 @@ CONFORMANCE_TEST(ops, add_rms_norm_equals_its_parts,
   runner.finish();
 }
 
+}  // namespace add_rms_norm_cases
+
 const OpSuite& add_rms_norm_suite() {
+  using namespace add_rms_norm_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

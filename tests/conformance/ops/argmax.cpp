@@ -6,7 +6,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace argmax_cases {
 
 OpCase make(const HostTensor& input, bool basic, const std::string& note) {
   const int64_t rows = input.dim(0);
@@ -98,9 +98,10 @@ Cases ties(const Grid& grid) {
   return cases;
 }
 
-}  // namespace
+}  // namespace argmax_cases
 
 const OpSuite& argmax_suite() {
+  using namespace argmax_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

@@ -5,7 +5,7 @@
 #include "ops/attention_case.hpp"
 #include "ops/op_runner.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::batch_invariance_test {
 namespace {
 
 // Rows [begin, begin + count) of the operands that have a row for each token.
@@ -167,4 +167,4 @@ CONFORMANCE_TEST(batch_invariance, paged_attention,
   runner.finish();
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::batch_invariance_test

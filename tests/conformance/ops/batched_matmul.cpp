@@ -5,7 +5,7 @@
 #include "ops/products.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace batched_matmul_cases {
 
 enum class View { plain, swapped, heads_inside };
 
@@ -94,9 +94,10 @@ Cases zero_rows(const Grid& grid) {
           make({0, 3, 5, 7, a, a, View::plain, View::swapped}, random)};
 }
 
-}  // namespace
+}  // namespace batched_matmul_cases
 
 const OpSuite& batched_matmul_suite() {
+  using namespace batched_matmul_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

@@ -3,7 +3,7 @@
 
 #include "ops/op_runner.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::capability_bits_test {
 
 // A device that may serve as fallback takes every form that the suites know.
 CONFORMANCE_TEST(ops, run_every_op, {.rules = {"TN-DEV-7"}, .needs = TN_CAN_RUN_EVERY_OP}) {
@@ -37,4 +37,4 @@ CONFORMANCE_TEST(ops, collectives_behind_a_clear_bit, {.rules = {"TN-DEV-5", "TN
   }
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::capability_bits_test

@@ -7,7 +7,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace collectives_cases {
 
 template <class Args>
 OpCase empty(size_t world, const std::string& name, uint32_t dtype, bool basic) {
@@ -262,24 +262,28 @@ OpSuite exchanging_suite() {
   return made;
 }
 
-}  // namespace
+}  // namespace collectives_cases
 
 const OpSuite& all_reduce_suite() {
+  using namespace collectives_cases;
   static const OpSuite suite = reducing_suite(make_all_reduce);
   return suite;
 }
 
 const OpSuite& reduce_scatter_suite() {
+  using namespace collectives_cases;
   static const OpSuite suite = reducing_suite(make_reduce_scatter);
   return suite;
 }
 
 const OpSuite& all_gather_suite() {
+  using namespace collectives_cases;
   static const OpSuite suite = gathering_suite();
   return suite;
 }
 
 const OpSuite& all_to_all_v_suite() {
+  using namespace collectives_cases;
   static const OpSuite suite = exchanging_suite();
   return suite;
 }

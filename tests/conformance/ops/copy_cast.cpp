@@ -7,7 +7,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace copy_cast_cases {
 
 OpCase make(HostTensor input, HostTensor output, const std::string& note = "") {
   auto made = new_case<tn_copy_cast_args>(
@@ -137,15 +137,17 @@ Cases zero_rows(const Grid& grid) {
   return cases;
 }
 
-}  // namespace
+}  // namespace copy_cast_cases
 
 const OpSuite& copy_cast_suite() {
+  using namespace copy_cast_cases;
   static const OpSuite suite{
       .canonical = canonical, .draw = draw, .zero_rows = zero_rows, .strided = {"input", "output"}};
   return suite;
 }
 
 const OpSuite& copy_cast_of_equal_dtypes_suite() {
+  using namespace copy_cast_cases;
   static const OpSuite suite{.profile = TN_PROFILE_CORE, .canonical = equal_dtypes};
   return suite;
 }

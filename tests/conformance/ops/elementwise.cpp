@@ -6,7 +6,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace elementwise_cases {
 
 struct Form {
   std::vector<int64_t> shape, b_shape;
@@ -178,19 +178,22 @@ Cases scale_zero_rows(const Grid& grid) {
   return {make_scale({0, 17}, grid.activation, 0.3F, true, random)};
 }
 
-}  // namespace
+}  // namespace elementwise_cases
 
 const OpSuite& add_suite() {
+  using namespace elementwise_cases;
   static const OpSuite suite = make_suite<tn_add_args>();
   return suite;
 }
 
 const OpSuite& mul_suite() {
+  using namespace elementwise_cases;
   static const OpSuite suite = make_suite<tn_mul_args>();
   return suite;
 }
 
 const OpSuite& scale_suite() {
+  using namespace elementwise_cases;
   static const OpSuite suite{.canonical = scale_canonical,
                              .draw = scale_draw,
                              .zero_rows = scale_zero_rows,

@@ -4,7 +4,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace embedding_cases {
 
 struct Form {
   int64_t vocabulary = 1, width = 1;
@@ -121,9 +121,10 @@ Cases written_as_zero(const Grid& grid) {
           make({5, 65, {2000000, 3000000}, a, a, 0, true, true, false}, random)};
 }
 
-}  // namespace
+}  // namespace embedding_cases
 
 const OpSuite& embedding_suite() {
+  using namespace embedding_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

@@ -4,7 +4,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace gather_rows_cases {
 
 OpCase make(int64_t rows, int64_t width, uint32_t dtype, const std::vector<int64_t>& index,
             bool basic, Random& random) {
@@ -75,9 +75,10 @@ Cases not_read(const Grid& grid) {
   return {make(60, 33, grid.activation, {7, 59, 7}, true, random)};
 }
 
-}  // namespace
+}  // namespace gather_rows_cases
 
 const OpSuite& gather_rows_suite() {
+  using namespace gather_rows_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

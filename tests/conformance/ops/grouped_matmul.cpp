@@ -7,7 +7,7 @@
 #include "ops/products.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace grouped_matmul_cases {
 
 struct Form {
   std::vector<int64_t> groups;  // rows of each
@@ -227,9 +227,10 @@ Cases not_read(const Grid& grid) {
           make(cumulative, random)};
 }
 
-}  // namespace
+}  // namespace grouped_matmul_cases
 
 const OpSuite& grouped_matmul_suite() {
+  using namespace grouped_matmul_cases;
   static const OpSuite suite{.profile = TN_PROFILE_MOE,
                              .canonical = canonical,
                              .draw = draw,

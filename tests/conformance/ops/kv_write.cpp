@@ -4,7 +4,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace kv_write_cases {
 
 struct Form {
   std::vector<int64_t> slots;
@@ -130,9 +130,10 @@ Cases not_read(const Grid& grid) {
           make({{-1, -1}, 2, size, 2, 16, 16, a, a, true, true}, random)};
 }
 
-}  // namespace
+}  // namespace kv_write_cases
 
 const OpSuite& kv_write_suite() {
+  using namespace kv_write_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

@@ -5,7 +5,7 @@
 
 #include "ops/layout_casts.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::layout_choice_test {
 namespace {
 
 // Operands of a suite's cases that may be in a layout of the device's choice.
@@ -177,4 +177,4 @@ CONFORMANCE_TEST(layouts, caches,
   check_use(context, {kv_write_suite(), both, TN_ROLE_KV_CACHE, TN_OP_paged_attention});
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::layout_choice_test

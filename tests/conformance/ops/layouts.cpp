@@ -6,7 +6,7 @@
 
 #include "ops/layout_casts.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::layouts_test {
 namespace {
 
 void check_same_bits(const HostTensor& expected, const HostTensor& found, const char* rule,
@@ -112,4 +112,4 @@ CONFORMANCE_TEST(layouts, element_formats, {.rules = {"TN-LAY-1"}, .profile = TN
   runner.finish();
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::layouts_test

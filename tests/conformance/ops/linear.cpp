@@ -8,7 +8,7 @@
 #include "ops/products.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace linear_cases {
 
 struct Form {
   int64_t m = 1, n = 1, k = 1;
@@ -175,9 +175,10 @@ Cases zero_rows(const Grid& grid) {
   return cases;
 }
 
-}  // namespace
+}  // namespace linear_cases
 
 const OpSuite& linear_suite() {
+  using namespace linear_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

@@ -8,7 +8,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace moe_gate_cases {
 
 struct Form {
   int64_t tokens = 1, experts = 8;
@@ -269,9 +269,10 @@ Cases ties(const Grid& grid) {
   return cases;
 }
 
-}  // namespace
+}  // namespace moe_gate_cases
 
 const OpSuite& moe_gate_suite() {
+  using namespace moe_gate_cases;
   static const OpSuite suite{.profile = TN_PROFILE_MOE,
                              .canonical = canonical,
                              .draw = draw,

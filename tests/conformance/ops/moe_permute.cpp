@@ -4,7 +4,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace moe_permute_cases {
 
 struct Form {
   int64_t tokens = 1, choices = 1, width = 1, experts = 1;
@@ -121,9 +121,10 @@ Cases ties(const Grid& grid) {
       make({6, 2, 5, 2, 0, grid.activation, true}, {1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 0, 1}, random)};
 }
 
-}  // namespace
+}  // namespace moe_permute_cases
 
 const OpSuite& moe_permute_suite() {
+  using namespace moe_permute_cases;
   static const OpSuite suite{.profile = TN_PROFILE_MOE,
                              .canonical = canonical,
                              .draw = draw,

@@ -5,7 +5,7 @@
 #include "ops/products.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace moe_unpermute_cases {
 
 struct Form {
   int64_t tokens = 1, choices = 1, width = 1, rows = 1;
@@ -101,9 +101,10 @@ Cases not_read(const Grid& grid) {
           make({4, 3, 33, 60, grid.activation, true, 0.5}, random)};
 }
 
-}  // namespace
+}  // namespace moe_unpermute_cases
 
 const OpSuite& moe_unpermute_suite() {
+  using namespace moe_unpermute_cases;
   static const OpSuite suite{.profile = TN_PROFILE_MOE,
                              .canonical = canonical,
                              .draw = draw,

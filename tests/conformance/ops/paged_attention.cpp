@@ -2,7 +2,7 @@
 #include "ops/attention_case.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace paged_attention_cases {
 
 Cases canonical(const Grid& grid) {
   Cases cases;
@@ -152,9 +152,10 @@ Cases written_as_zero(const Grid& grid) {
           make_attention(sinks, grid.seed), make_attention(only_padding, grid.seed)};
 }
 
-}  // namespace
+}  // namespace paged_attention_cases
 
 const OpSuite& paged_attention_suite() {
+  using namespace paged_attention_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

@@ -7,8 +7,6 @@
 namespace tenon::conformance {
 namespace {
 
-constexpr uint64_t guard_bytes = TN_BUFFER_ALIGNMENT;
-
 Poison poison_of(const OpOperand& operand, const HostTensor& tensor, Poison written) {
   if (is_written(operand.access)) return written;
   return tensor.dtype() == TN_DTYPE_I32 ? Poison::read_index : Poison::read;

@@ -22,6 +22,9 @@ using Outputs = std::vector<std::vector<std::vector<uint64_t>>>;
 
 class PlacedCase {
  public:
+  // Before and behind each operand and workspace lie as many bytes that nothing may change.
+  static constexpr uint64_t guard_bytes = TN_BUFFER_ALIGNMENT;
+
   // Allocates operands and the workspace that `support` asks for, and uploads on streams[rank],
   // without waiting.
   PlacedCase(Subject& subject, const OpCase& values, const Placement& placement,

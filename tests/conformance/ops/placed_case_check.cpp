@@ -9,8 +9,6 @@
 namespace tenon::conformance {
 namespace {
 
-constexpr uint64_t guard_bytes = TN_BUFFER_ALIGNMENT;
-
 uint64_t bits_at(const std::vector<std::byte>& bytes, uint64_t offset, uint64_t size) {
   uint64_t bits = 0;
   std::memcpy(&bits, bytes.data() + offset, size);

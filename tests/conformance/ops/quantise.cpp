@@ -7,7 +7,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace quantise_cases {
 
 double round_half_even(double x) {
   const double below = std::floor(x);
@@ -192,9 +192,10 @@ OpSuite quantised_suite() {
   return made;
 }
 
-}  // namespace
+}  // namespace quantise_cases
 
 const OpSuite& static_quant_suite() {
+  using namespace quantise_cases;
   static const OpSuite suite = [] {
     OpSuite made = quantised_suite();
     made.canonical = static_canonical;
@@ -206,6 +207,7 @@ const OpSuite& static_quant_suite() {
 }
 
 const OpSuite& dynamic_quant_suite() {
+  using namespace quantise_cases;
   static const OpSuite suite = [] {
     OpSuite made = quantised_suite();
     made.canonical = dynamic_canonical;

@@ -5,7 +5,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace rms_norm_cases {
 
 struct Form {
   std::vector<int64_t> shape;
@@ -94,9 +94,10 @@ Cases zero_rows(const Grid& grid) {
           make({{0, 3, 17}, a, a, true, true, 1e-5F, Fill::unit}, random)};
 }
 
-}  // namespace
+}  // namespace rms_norm_cases
 
 const OpSuite& rms_norm_suite() {
+  using namespace rms_norm_cases;
   static const OpSuite suite{
       .canonical = canonical, .draw = draw, .zero_rows = zero_rows, .strided = {"input", "output"}};
   return suite;

@@ -6,7 +6,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace rope_cases {
 
 struct Form {
   std::vector<int64_t> positions;
@@ -154,9 +154,10 @@ Cases not_read(const Grid& grid) {
           make({{39, 0}, 2, 34, 4, 5, 40, grid.activation, true, false, false, true}, random)};
 }
 
-}  // namespace
+}  // namespace rope_cases
 
 const OpSuite& rope_suite() {
+  using namespace rope_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

@@ -7,7 +7,7 @@
 #include "ops/op_suite.hpp"
 
 namespace tenon::conformance {
-namespace {
+namespace swiglu_cases {
 
 struct Form {
   int64_t rows = 1, width = 1;
@@ -84,9 +84,10 @@ Cases zero_rows(const Grid& grid) {
           make({0, 64, grid.activation, 7, 7}, random)};
 }
 
-}  // namespace
+}  // namespace swiglu_cases
 
 const OpSuite& swiglu_suite() {
+  using namespace swiglu_cases;
   static const OpSuite suite{.canonical = canonical,
                              .draw = draw,
                              .zero_rows = zero_rows,

@@ -6,7 +6,7 @@
 #include "rules/entry_point.hpp"
 #include "rules/equal.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::abi_test {
 namespace {
 
 void check_no_table(const char* rule, const char* call, tn_status expected,
@@ -134,4 +134,4 @@ CONFORMANCE_TEST(abi, query_takes_a_null_error, {.rules = {"TN-ERR-2"}, .without
               plugin.query()(99, &host.host(), TN_DEVICE_API_VERSION, &answer, nullptr));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::abi_test

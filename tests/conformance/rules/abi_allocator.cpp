@@ -3,7 +3,7 @@
 #include "rules/equal.hpp"
 #include "rules/op_call.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::abi_allocator_test {
 namespace {
 
 bool ran_out(tn_status status) {
@@ -137,4 +137,4 @@ CONFORMANCE_TEST(abi, memory_goes_back_to_where_it_came_from, {.rules = {"TN-ABI
   }
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::abi_allocator_test

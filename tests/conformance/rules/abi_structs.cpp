@@ -6,7 +6,7 @@
 #include "rules/equal.hpp"
 #include "rules/op_call.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::abi_structs_test {
 namespace {
 
 constexpr unsigned char poison = 0xee;
@@ -251,4 +251,4 @@ CONFORMANCE_TEST(abi, released_structs_keep_their_shape,
               offsetof(tn_device_table, backend_option_count));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::abi_structs_test

@@ -12,7 +12,7 @@
 #include "rules/entry_point.hpp"
 #include "rules/equal.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::abi_table_test {
 namespace {
 
 using AnyFunction = void (*)();
@@ -211,4 +211,4 @@ CONFORMANCE_TEST(abi, unknown_functions_are_not_found,
   }
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::abi_table_test

@@ -6,7 +6,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::capabilities_test {
 namespace {
 
 // A call behind a clear bit, made in any case. Group 0x20 is "not done by this plugin".
@@ -131,4 +131,4 @@ CONFORMANCE_TEST(devices, capabilities_that_are_set_work,
   }
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::capabilities_test

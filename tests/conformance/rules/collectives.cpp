@@ -6,7 +6,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::collectives_test {
 namespace {
 
 constexpr uint64_t needs = TN_CAN_COMMUNICATE;
@@ -293,4 +293,4 @@ CONFORMANCE_TEST(collectives, meet_in_graphs,
   }
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::collectives_test

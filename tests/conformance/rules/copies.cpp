@@ -6,7 +6,7 @@
 #include "rules/gate.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::copies_test {
 namespace {
 
 using Bytes = std::vector<uint8_t>;
@@ -272,4 +272,4 @@ CONFORMANCE_TEST(copies, from_pinned_memory_arrive, {.rules = {"TN-COPY-3", "TN-
   check_equal("TN-COPY-4", "a copy to pinned memory", sent, Bytes(bytes + 50, bytes + 4050));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::copies_test

@@ -6,7 +6,7 @@
 #include "rules/equal.hpp"
 #include "rules/gate.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::devices_test {
 namespace {
 
 tn_device_info poisoned_info(Subject& subject, uint32_t index) {
@@ -216,4 +216,4 @@ CONFORMANCE_TEST(devices, memory_of_other_devices_is_their_own,
         fmt::format("about {}", before), fmt::format("{}", after));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::devices_test

@@ -6,7 +6,7 @@
 #include "rules/op_call.hpp"
 #include "rules/slot_calls.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::errors_test {
 namespace {
 
 tn_error poisoned_error() {
@@ -230,4 +230,4 @@ CONFORMANCE_TEST(errors, of_the_caller_change_nothing, {.rules = {"TN-ERR-5"}}) 
               subject.values<uint32_t>(data, 4));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::errors_test

@@ -4,7 +4,7 @@
 #include "rules/gate.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::event_times_test {
 namespace {
 
 Subject& with_elapsed(Context& context) {
@@ -89,4 +89,4 @@ CONFORMANCE_TEST(events, elapsed_times_add_up, {.rules = {"TN-EVT-7"}, .without_
               elapsed(subject, events[1], events[1]));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::event_times_test

@@ -4,7 +4,7 @@
 #include "rules/gate.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::event_waits_test {
 CONFORMANCE_TEST(events, hold_the_waiting_stream_back,
                  {.rules = {"TN-EVT-4", "TN-STR-2"}, .needs = TN_CAN_CALL_HOST}) {
   Subject& subject = context.subject();
@@ -207,4 +207,4 @@ CONFORMANCE_TEST(events, chain_through_many_streams,
               subject.values<uint32_t>(data, count + 1));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::event_waits_test

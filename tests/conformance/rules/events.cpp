@@ -4,7 +4,7 @@
 #include "rules/gate.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::events_test {
 namespace {
 
 // Queries and waits find an event done that no stream has recorded.
@@ -94,4 +94,4 @@ CONFORMANCE_TEST(events, a_query_that_says_done_is_true, {.rules = {"TN-EVT-6"}}
               found);
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::events_test

@@ -8,7 +8,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::failures_test {
 namespace {
 
 std::string failure_of(Subject& subject, tn_stream* stream) {
@@ -235,4 +235,4 @@ CONFORMANCE_TEST(failures, of_one_backend_are_not_anothers, {.rules = {"TN-DEV-3
   two->finish();
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::failures_test

@@ -2,7 +2,7 @@
 #include "framework/context.hpp"
 #include "rules/equal.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::fills_test {
 namespace {
 
 using Bytes = std::vector<uint8_t>;
@@ -84,4 +84,4 @@ CONFORMANCE_TEST(copies, fills_with_odd_patterns_are_refused,
               subject.values<uint8_t>(buffer, 64));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::fills_test

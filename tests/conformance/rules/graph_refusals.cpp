@@ -9,7 +9,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::graph_refusals_test {
 namespace {
 
 void refused(const char* rule, const char* call, tn_status status, const tn_error& error) {
@@ -223,4 +223,4 @@ CONFORMANCE_TEST(graphs, launches_fail_like_other_work,
               subject.values<uint32_t>(data, 2)[1]);
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::graph_refusals_test

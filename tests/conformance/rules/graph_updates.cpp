@@ -8,7 +8,7 @@
 #include "rules/gate.hpp"
 #include "rules/graph_capture.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::graph_updates_test {
 namespace {
 
 // A captured paged_attention over two keys.
@@ -166,4 +166,4 @@ CONFORMANCE_TEST(graph_updates, nodes_have_ids_in_captures_only,
         "ids of captured nodes", "each its own", "one twice");
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::graph_updates_test

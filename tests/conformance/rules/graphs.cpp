@@ -6,7 +6,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::graphs_test {
 
 CONFORMANCE_TEST(graphs, capture_runs_nothing,
                  {.rules = {"TN-GRAPH-1"},
@@ -266,4 +266,4 @@ CONFORMANCE_TEST(graphs, prefetches_are_captured,
               subject.values<uint32_t>(data, 2));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::graphs_test

@@ -2,7 +2,7 @@
 #include "rules/op_call.hpp"
 #include "rules/validated.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::host_graphs_test {
 namespace {
 
 constexpr uint64_t capture = TN_CAN_CAPTURE_GRAPHS;
@@ -133,4 +133,4 @@ CONFORMANCE_TEST(host, launches_on_two_streams_are_found,
   c.v.taken("stream_synchronize", c.v.api().stream_synchronize(second, &c.v.error));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::host_graphs_test

@@ -4,7 +4,7 @@
 #include "rules/op_call.hpp"
 #include "rules/validated.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::host_memory_test {
 namespace {
 
 // Enqueues copy_cast of one row of four i32 to the next, changed by `change`.
@@ -194,4 +194,4 @@ CONFORMANCE_TEST(host, host_arrays_are_checked,
   refused("no lengths");
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::host_memory_test

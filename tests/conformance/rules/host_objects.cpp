@@ -2,7 +2,7 @@
 #include "rules/op_call.hpp"
 #include "rules/validated.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::host_objects_test {
 
 CONFORMANCE_TEST(host, foreign_handles_are_found,
                  {.rules = {"TN-HOST-1"}, .without_contents = true}) {
@@ -166,4 +166,4 @@ CONFORMANCE_TEST(host, collectives_in_another_order_are_found,
     v.taken("stream_synchronize", v.api().stream_synchronize(stream, &v.error));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::host_objects_test

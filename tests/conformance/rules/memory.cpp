@@ -5,7 +5,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::memory_test {
 namespace {
 
 // NULL where the plugin does not offer the kind.
@@ -224,4 +224,4 @@ CONFORMANCE_TEST(memory, shared_with_ops_is_the_same_memory,
   check_equal("TN-MEM-8", "what an op wrote to shared memory", 2U, words[8] + 0U);
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::memory_test

@@ -8,7 +8,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::memory_import_test {
 namespace {
 
 // Whole pages from the system, which can be made read-only.
@@ -138,4 +138,4 @@ CONFORMANCE_TEST(memory, imported_is_not_written_through_inputs,
   check_ok("TN-MEM-6", "buffer_free", subject.table().buffer_free(buffer, &error), error);
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::memory_import_test

@@ -8,7 +8,7 @@
 #include "rules/entry_point.hpp"
 #include "rules/equal.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::options_test {
 namespace {
 
 std::vector<tn_option_info> declared(const tn_device_table& table) {
@@ -287,4 +287,4 @@ CONFORMANCE_TEST(options, texts_are_copied, {.rules = {"TN-OPT-5"}, .without_con
   if (count == 0) throw TestSkipped("the plugin declares no option that is a text");
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::options_test

@@ -6,7 +6,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::prefetch_test {
 namespace {
 
 void prefetch(Subject& subject, tn_stream* stream, const tn_tensor& tensor, uint64_t offset,
@@ -145,4 +145,4 @@ CONFORMANCE_TEST(prefetch, of_nothing_is_refused,
   subject.synchronize(stream);
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::prefetch_test

@@ -11,7 +11,7 @@
 #include "rules/profiling_calls.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::profiled_parts_test {
 namespace {
 
 struct Seen {
@@ -140,4 +140,4 @@ CONFORMANCE_TEST(profiling, parts_are_no_longer_than_the_whole,
   }
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::profiled_parts_test

@@ -10,7 +10,7 @@
 #include "rules/profiling_calls.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::profiling_test {
 namespace {
 
 struct Seen {
@@ -167,4 +167,4 @@ CONFORMANCE_TEST(profiling, does_not_change_results,
               subject.values<uint32_t>(data, 3));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::profiling_test

@@ -9,7 +9,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::streams_test {
 
 CONFORMANCE_TEST(streams, run_in_order, {.rules = {"TN-STR-1"}}) {
   Subject& subject = context.subject();
@@ -290,4 +290,4 @@ CONFORMANCE_TEST(streams, synchronising_waits_for_all_work, {.rules = {"TN-STR-5
   }
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::streams_test

@@ -11,7 +11,7 @@
 #include "rules/op_call.hpp"
 #include "rules/stream_work.hpp"
 
-namespace tenon::conformance {
+namespace tenon::conformance::threads_test {
 namespace {
 
 // Runs `body(0) ... body(count - 1)` at once; the first failure of any is thrown here.
@@ -290,4 +290,4 @@ CONFORMANCE_TEST(threads, pass_work_on_by_events, {.rules = {"TN-THR-4", "TN-THR
               subject.values<uint32_t>(data, thread_count * rounds + 1));
 }
 
-}  // namespace tenon::conformance
+}  // namespace tenon::conformance::threads_test

@@ -3,7 +3,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::ascend_test {
 namespace {
 
 const std::vector<int32_t> ids = {5, 900, 33, 1200, 7, 7, 2000, 41, 900, 12, 64, 3};
@@ -54,4 +54,4 @@ TEST_P(AscendModels, StrictDtypesRefuseF32ByRule) {
 INSTANTIATE_TEST_SUITE_P(Demos, AscendModels, testing::Values("qwen3", "qwen3_moe"));
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::ascend_test

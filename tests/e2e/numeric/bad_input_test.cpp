@@ -6,7 +6,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::bad_input_test {
 namespace {
 
 // The error that `call` throws.
@@ -167,4 +167,4 @@ TEST(BadConfig, AbsurdNumbersAndUnknownKinds) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::bad_input_test

@@ -9,7 +9,7 @@
 #include "model_testing.hpp"
 #include "tenon/open_model.hpp"
 
-namespace tenon {
+namespace tenon::batch_invariance_test {
 namespace {
 
 std::vector<std::vector<int32_t>> prompts() {
@@ -132,4 +132,4 @@ TEST_F(BatchInvariance, UnderPreemption) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::batch_invariance_test

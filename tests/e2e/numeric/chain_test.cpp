@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace validation {
+namespace validation::chain_test {
 namespace {
 
 struct Step {
@@ -79,4 +79,4 @@ TEST(ChainPrefetch, GainsLittleOrLosesAtOneSequence) {
 }
 
 }  // namespace
-}  // namespace validation
+}  // namespace validation::chain_test

@@ -9,7 +9,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::definition_test {
 namespace {
 
 // The name that unfamiliar_names.cpp uses for a tensor of a Llama checkpoint.
@@ -123,4 +123,4 @@ TEST(Definition, WithoutThePluginTheArchitectureIsUnknown) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::definition_test

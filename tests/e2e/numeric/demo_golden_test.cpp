@@ -5,7 +5,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::demo_golden_test {
 namespace {
 
 // DESIGN's promise for trained checkpoints in f32; measured difference about 1.3e-5.
@@ -88,4 +88,4 @@ INSTANTIATE_TEST_SUITE_P(Models, DemoGolden,
                          [](const auto& test) { return placement_name(test.param); });
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::demo_golden_test

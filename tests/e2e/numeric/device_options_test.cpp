@@ -3,7 +3,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::device_options_test {
 namespace {
 
 const std::vector<int32_t> ids = {5, 900, 33, 1200, 7, 7, 2000, 41, 900, 12, 64, 3};
@@ -44,4 +44,4 @@ TEST(DeviceOptions, TheValidationLayerChangesNoBit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::device_options_test

@@ -9,7 +9,7 @@
 #include "plan/stream_weights.hpp"
 #include "plan_world.hpp"
 
-namespace tenon {
+namespace tenon::event_edges_test {
 namespace {
 
 std::string work_of(const PlanStep& step) {
@@ -108,4 +108,4 @@ INSTANTIATE_TEST_SUITE_P(Demos, EventEdges,
                          [](const auto& placement) { return placement_name(placement.param); });
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::event_edges_test

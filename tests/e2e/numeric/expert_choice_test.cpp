@@ -6,7 +6,7 @@
 
 #include "expert_cell.hpp"
 
-namespace tenon {
+namespace tenon::expert_choice_test {
 namespace {
 
 constexpr double most_ratio = 1.05;
@@ -62,4 +62,4 @@ TEST(ExpertChoices, DifferWithTheCell) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::expert_choice_test

@@ -5,7 +5,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::fallback_test {
 namespace {
 
 const std::vector<int32_t> ids = {5, 900, 33, 1200, 7, 7, 2000, 41, 900, 12, 64, 3};
@@ -58,4 +58,4 @@ TEST(FallbackPolicyTest, DenyRefusesWithTheOpAndTheWayOut) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::fallback_test

@@ -7,7 +7,7 @@
 #include "model_testing.hpp"
 #include "tenon/open_model.hpp"
 
-namespace tenon {
+namespace tenon::graphs_test {
 namespace {
 
 struct StepRun {
@@ -64,4 +64,4 @@ INSTANTIATE_TEST_SUITE_P(Models, Graphs,
                          [](const auto& test) { return placement_name(test.param); });
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::graphs_test

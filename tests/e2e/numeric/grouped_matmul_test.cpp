@@ -11,7 +11,7 @@
 #include "model_testing.hpp"
 #include "tenon/open_model.hpp"
 
-namespace tenon {
+namespace tenon::grouped_matmul_test {
 namespace {
 
 constexpr double most_difference = 2e-4;     // between logits, float weights
@@ -208,4 +208,4 @@ TEST(ForcedCopies, AreInTheTrafficLine) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::grouped_matmul_test

@@ -7,7 +7,7 @@
 #include "model_testing.hpp"
 #include "rank_world.hpp"
 
-namespace tenon {
+namespace tenon::parallel_test {
 namespace {
 
 // As for the whole program against its reference: sums over ranks only change the order of addition.
@@ -97,4 +97,4 @@ INSTANTIATE_TEST_SUITE_P(Quantised, Parallel,
                          case_name);
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::parallel_test

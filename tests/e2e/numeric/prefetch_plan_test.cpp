@@ -3,7 +3,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::prefetch_plan_test {
 namespace {
 
 std::string prefetch_plan(const std::string& demo, std::vector<std::string> settings,
@@ -107,4 +107,4 @@ TEST(PrefetchPlan, CheckFindsTheSameMistake) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::prefetch_plan_test

@@ -8,7 +8,7 @@
 #include "model_testing.hpp"
 #include "tenon/open_model.hpp"
 
-namespace tenon {
+namespace tenon::prefetch_test {
 namespace {
 
 // Every registered name of the models here, whatever the step's size and the machine's cache.
@@ -138,4 +138,4 @@ TEST_P(PrefetchFailures, LeaveTheNextStepWhole) {
 INSTANTIATE_TEST_SUITE_P(Steps, PrefetchFailures, testing::Values("3", "8"));
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::prefetch_test

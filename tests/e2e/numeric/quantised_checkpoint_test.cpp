@@ -8,7 +8,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::quantised_checkpoint_test {
 namespace {
 
 // One activation on a rounding boundary moves a logit by some tenths and the references round in
@@ -141,4 +141,4 @@ TEST(QuantisedModels, AreNotQuantisedTwice) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::quantised_checkpoint_test

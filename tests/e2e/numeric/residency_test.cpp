@@ -8,7 +8,7 @@
 #include "model_testing.hpp"
 #include "tenon/open_model.hpp"
 
-namespace tenon {
+namespace tenon::residency_test {
 namespace {
 
 // Small buckets, so that activations and caches leave room on a small device.
@@ -257,4 +257,4 @@ TEST(StreamedGraphs, AreRefusedWithAWarningThatSaysWhy) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::residency_test

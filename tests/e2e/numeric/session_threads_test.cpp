@@ -6,7 +6,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::session_threads_test {
 namespace {
 
 const char* const prompts[] = {"Once upon a time", "The big dog ran", "A", "Lily and Tom"};
@@ -71,4 +71,4 @@ TEST(SessionSampling, TheSeedDecides) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::session_threads_test

@@ -8,7 +8,7 @@
 
 #include "model_testing.hpp"
 
-namespace tenon {
+namespace tenon::tiny_checkpoint_test {
 namespace {
 
 // The reference is exact to f64; f32 arithmetic over 3 layers of width 64 with logits of magnitude
@@ -77,4 +77,4 @@ INSTANTIATE_TEST_SUITE_P(Models, TinyCheckpoint,
                          [](const auto& test) { return placement_name(test.param); });
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::tiny_checkpoint_test

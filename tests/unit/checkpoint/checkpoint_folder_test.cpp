@@ -6,7 +6,7 @@
 #include "checkpoint/read_values.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::checkpoint_folder_test {
 namespace {
 
 using test::input_error;
@@ -122,4 +122,4 @@ TEST(CheckpointFolder, UnalignedDataIsRead) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::checkpoint_folder_test

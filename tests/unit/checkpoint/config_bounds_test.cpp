@@ -4,7 +4,7 @@
 #include "checkpoint/common_config.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::config_bounds_test {
 namespace {
 
 using test::input_error;
@@ -66,4 +66,4 @@ TEST(ConfigBounds, TheDtypeIsReadInBothSpellings) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::config_bounds_test

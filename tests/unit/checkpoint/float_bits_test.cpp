@@ -6,7 +6,7 @@
 
 #include "base/float_bits.hpp"
 
-namespace tenon {
+namespace tenon::float_bits_test {
 namespace {
 
 static_assert(bf16_to_float(0x3f80) == 1.0F && float_to_bf16(1.0F) == 0x3f80);
@@ -93,4 +93,4 @@ TEST(FloatBits, ANanWhoseLowBitsAreCutStaysANan) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::float_bits_test

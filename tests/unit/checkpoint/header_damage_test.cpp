@@ -7,7 +7,7 @@
 #include "checkpoint/safetensors_header.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::header_damage_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -106,4 +106,4 @@ TEST(HeaderDamage, RandomEditsAreSurvived) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::header_damage_test

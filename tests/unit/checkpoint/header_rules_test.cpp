@@ -7,7 +7,7 @@
 #include "checkpoint/safetensors_header.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::header_rules_test {
 namespace {
 
 using test::bytes_of;
@@ -175,4 +175,4 @@ TEST(HeaderRules, HundredThousandTensorsAreFoundByName) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::header_rules_test

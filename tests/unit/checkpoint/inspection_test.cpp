@@ -6,7 +6,7 @@
 #include "checkpoint/inspection.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::inspection_test {
 namespace {
 
 using test::safetensors_file;
@@ -109,4 +109,4 @@ TEST(Inspection, APathThatIsNotUtf8DoesNotStopTheReport) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::inspection_test

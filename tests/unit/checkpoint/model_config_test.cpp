@@ -4,7 +4,7 @@
 #include "checkpoint/model_config.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::model_config_test {
 namespace {
 
 using test::input_error;
@@ -145,4 +145,4 @@ TEST(ModelConfig, ACopySharesTheDocument) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::model_config_test

@@ -3,7 +3,7 @@
 
 #include "checkpoint/printable.hpp"
 
-namespace tenon {
+namespace tenon::printable_test {
 namespace {
 
 TEST(Printable, OrdinaryTextStays) {
@@ -34,4 +34,4 @@ TEST(Printable, LongTextIsCutBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::printable_test

@@ -4,7 +4,7 @@
 #include "checkpoint/read_values.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::read_values_test {
 namespace {
 
 std::vector<float> widened(StoredDtype dtype, std::string_view bytes, size_t count) {
@@ -36,4 +36,4 @@ TEST(ReadValues, OtherDtypesAndSizesAreRefused) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::read_values_test

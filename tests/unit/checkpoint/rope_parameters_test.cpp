@@ -4,7 +4,7 @@
 #include "checkpoint/rope_parameters.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::rope_parameters_test {
 namespace {
 
 using test::input_error;
@@ -125,4 +125,4 @@ TEST(RopeParameters, SeveralSetsNeedASection) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::rope_parameters_test

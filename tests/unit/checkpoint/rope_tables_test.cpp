@@ -5,7 +5,7 @@
 #include "checkpoint/rope_tables.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::rope_tables_test {
 namespace {
 
 using Expected = std::vector<std::pair<size_t, double>>;
@@ -183,4 +183,4 @@ TEST(RopeTables, AbsurdSizesAreRefused) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::rope_tables_test

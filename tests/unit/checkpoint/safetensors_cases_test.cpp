@@ -8,7 +8,7 @@
 #include "checkpoint/inspection.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::safetensors_cases_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -113,4 +113,4 @@ TEST(SafetensorsCases, ReasonsNameTheFault) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::safetensors_cases_test

@@ -4,7 +4,7 @@
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::shard_index_test {
 namespace {
 
 using test::input_error;
@@ -121,4 +121,4 @@ TEST_F(ShardIndexTest, ASingleFileWinsWithANote) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::shard_index_test

@@ -4,7 +4,7 @@
 #include "checkpoint/common_config.hpp"
 #include "checkpoint_files.hpp"
 
-namespace tenon {
+namespace tenon::special_tokens_test {
 namespace {
 
 using Ids = std::vector<int64_t>;
@@ -54,4 +54,4 @@ TEST(SpecialTokens, NonsenseIsRefusedWithItsFile) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::special_tokens_test

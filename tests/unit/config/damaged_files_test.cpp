@@ -5,7 +5,7 @@
 #include "config/print_resolved.hpp"
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::damaged_files_test {
 namespace {
 
 std::string valid_file() {
@@ -87,4 +87,4 @@ TEST_F(DamagedFiles, MovedPieces) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::damaged_files_test

@@ -1,6 +1,6 @@
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::defaults_test {
 namespace {
 
 TEST(Defaults, NeedNoFileAndNoEnvironment) {
@@ -45,4 +45,4 @@ TEST(Defaults, PrefetchIsOffWithThePublishedRatios) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::defaults_test

@@ -2,7 +2,7 @@
 
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::device_flag_test {
 namespace {
 
 size_t mistakes_of(std::string_view text) {
@@ -62,4 +62,4 @@ TEST(DeviceFlag, Mistakes) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::device_flag_test

@@ -2,7 +2,7 @@
 
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::device_options_test {
 namespace {
 
 std::vector<OptionDescription> declared() {
@@ -120,4 +120,4 @@ TEST(DeviceOptions, ADefaultThatDoesNotFitIsThePluginsMistake) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::device_options_test

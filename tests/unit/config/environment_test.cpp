@@ -4,7 +4,7 @@
 #include "config/schema_match.hpp"
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::environment_test {
 namespace {
 
 Configuration with(const std::string& name, const std::string& text) {
@@ -79,4 +79,4 @@ TEST(EnvironmentVariables, OfTheProcess) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::environment_test

@@ -1,6 +1,6 @@
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::file_values_test {
 namespace {
 
 TEST(FileValues, EveryTableReachesItsFields) {
@@ -178,4 +178,4 @@ TEST(FileValues, OnePluginFolderNeedsNoArray) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::file_values_test

@@ -1,6 +1,6 @@
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::flags_test {
 namespace {
 
 Configuration with(const std::string& setting) {
@@ -113,4 +113,4 @@ TEST(Flags, OneValueOnly) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::flags_test

@@ -1,6 +1,6 @@
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::mistakes_test {
 namespace {
 
 TEST(Mistakes, UnknownKeyHasPlaceLineCaretAndNearestName) {
@@ -234,4 +234,4 @@ TEST(Mistakes, AFileOfAnotherKindEndsAfterAHundred) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::mistakes_test

@@ -1,6 +1,6 @@
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::precedence_test {
 namespace {
 
 constexpr std::string_view file = "[engine]\ncontext = 100\n";
@@ -95,4 +95,4 @@ TEST(Precedence, OptionsWithoutABackendInTheFileStay) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::precedence_test

@@ -2,7 +2,7 @@
 
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::print_resolved_test {
 namespace {
 
 constexpr std::string_view rich = R"(
@@ -69,4 +69,4 @@ TEST(PrintResolved, AnOriginCannotEndItsComment) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::print_resolved_test

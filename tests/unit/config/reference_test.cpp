@@ -6,7 +6,7 @@
 #include "config/schema.hpp"
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::reference_test {
 namespace {
 
 const std::filesystem::path page =
@@ -44,4 +44,4 @@ TEST(Reference, ShowsARealMessage) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::reference_test

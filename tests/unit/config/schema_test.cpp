@@ -3,7 +3,7 @@
 #include "config/schema_match.hpp"
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::schema_test {
 namespace {
 
 TEST(Schema, RowsAreComplete) {
@@ -82,4 +82,4 @@ TEST(Schema, MatchesTablesAndKeys) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::schema_test

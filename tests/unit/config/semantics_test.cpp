@@ -2,7 +2,7 @@
 
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::semantics_test {
 namespace {
 
 std::vector<Diagnostic> check(std::string_view text, std::vector<FlagSetting> flags = {}) {
@@ -59,4 +59,4 @@ TEST(Semantics, PrefetchTokens) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::semantics_test

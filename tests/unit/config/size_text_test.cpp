@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::size_text_test {
 namespace {
 
 TEST(SizeText, Units) {
@@ -36,4 +36,4 @@ TEST(SizeText, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::size_text_test

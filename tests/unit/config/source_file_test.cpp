@@ -1,6 +1,6 @@
 #include "config_testing.hpp"
 
-namespace tenon {
+namespace tenon::source_file_test {
 namespace {
 
 std::string message_for(const TemporaryFolder& folder, const std::string& name) {
@@ -77,4 +77,4 @@ TEST(SourceFile, OtherSourcesAreCheckedAllTheSame) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::source_file_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace tenon {
+namespace tenon::toml_source_test {
 namespace {
 
 TEST(TomlSource, KeepsPositionsAndOrder) {
@@ -61,4 +61,4 @@ TEST(TomlSource, DeepNestingIsRefused) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::toml_source_test

@@ -6,7 +6,7 @@
 
 #include "paged_fake.hpp"
 
-namespace tenon {
+namespace tenon::admission_test {
 namespace {
 
 using test::error_of;
@@ -114,4 +114,4 @@ TEST(Admission, CacheHoldsTheRequestRunningAlone) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::admission_test

@@ -6,7 +6,7 @@
 
 #include "paged_fake.hpp"
 
-namespace tenon {
+namespace tenon::batch_test {
 namespace {
 
 using Ids = std::vector<int32_t>;
@@ -93,4 +93,4 @@ TEST(StepOutputs, ShapesAndIdsAreChecked) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::batch_test

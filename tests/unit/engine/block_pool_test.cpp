@@ -6,7 +6,7 @@
 
 #include "paged_fake.hpp"
 
-namespace tenon {
+namespace tenon::block_pool_test {
 namespace {
 
 using test::error_of;
@@ -118,4 +118,4 @@ TEST(BlockTable, ForkSharesEveryBlock) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::block_pool_test

@@ -6,7 +6,7 @@
 #include "engine/random.hpp"
 #include "paged_fake.hpp"
 
-namespace tenon::test {
+namespace tenon::test::engine_equality_test {
 namespace {
 
 constexpr int32_t vocab = 61;
@@ -185,4 +185,4 @@ TEST(Preemption, RunsTokensAgainAndCountsThem) {
 }
 
 }  // namespace
-}  // namespace tenon::test
+}  // namespace tenon::test::engine_equality_test

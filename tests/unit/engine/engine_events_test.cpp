@@ -6,7 +6,7 @@
 
 #include "paged_fake.hpp"
 
-namespace tenon::test {
+namespace tenon::test::engine_events_test {
 namespace {
 
 constexpr int32_t vocab = 50;
@@ -175,4 +175,4 @@ TEST_F(EngineEvents, StatisticsCount) {
 }
 
 }  // namespace
-}  // namespace tenon::test
+}  // namespace tenon::test::engine_events_test

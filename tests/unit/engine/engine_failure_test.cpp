@@ -7,7 +7,7 @@
 #include "base/error.hpp"
 #include "paged_fake.hpp"
 
-namespace tenon::test {
+namespace tenon::test::engine_failure_test {
 namespace {
 
 constexpr int32_t vocab = 50;
@@ -148,4 +148,4 @@ TEST_F(EngineFailure, ASequenceOutsideTheFailedStepKeepsItsCache) {
 }
 
 }  // namespace
-}  // namespace tenon::test
+}  // namespace tenon::test::engine_failure_test

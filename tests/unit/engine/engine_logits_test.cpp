@@ -3,7 +3,7 @@
 
 #include "paged_fake.hpp"
 
-namespace tenon::test {
+namespace tenon::test::engine_logits_test {
 namespace {
 
 constexpr int32_t vocab = 20;
@@ -97,4 +97,4 @@ TEST(EngineLogits, SeveralRequestsShareAStep) {
 }
 
 }  // namespace
-}  // namespace tenon::test
+}  // namespace tenon::test::engine_logits_test

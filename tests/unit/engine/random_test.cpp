@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::random_test {
 namespace {
 
 // The first outputs of the published SplitMix64 for seed 1234567.
@@ -28,4 +28,4 @@ TEST(Random, UniformIsTheUpperBitsAndBelowOne) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::random_test

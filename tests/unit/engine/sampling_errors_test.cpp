@@ -7,7 +7,7 @@
 #include "engine/sampling.hpp"
 #include "paged_fake.hpp"
 
-namespace tenon {
+namespace tenon::sampling_errors_test {
 namespace {
 
 using test::error_of;
@@ -109,4 +109,4 @@ TEST(Sampler, AFailedRowUsesUpNoRandomNumber) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::sampling_errors_test

@@ -11,7 +11,7 @@
 
 #include "engine/random.hpp"
 
-namespace tenon {
+namespace tenon::sampling_test {
 namespace {
 
 constexpr uint64_t seed = 20240607;
@@ -296,4 +296,4 @@ TEST(Sampler, AgreesWithTheDefinitionForALargeVocabulary) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::sampling_test

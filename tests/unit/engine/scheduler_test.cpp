@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace tenon {
+namespace tenon::scheduler_test {
 namespace {
 
 using Plan = std::vector<std::pair<RequestId, int32_t>>;  // sequence, tokens of its slice
@@ -192,4 +192,4 @@ TEST_F(Scheduling, RemoveFreesBlocksWhereverTheSequenceIs) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::scheduler_test

@@ -5,7 +5,7 @@
 
 #include <random>
 
-namespace tenon {
+namespace tenon::arena_test {
 namespace {
 
 void expect_disjoint(const std::vector<Lifetime>& lifetimes, const ArenaLayout& layout) {
@@ -58,4 +58,4 @@ TEST(Arena, Nothing) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::arena_test

@@ -10,7 +10,7 @@
 #include "device/op_table.hpp"
 #include "device/tensor.hpp"
 
-namespace tenon {
+namespace tenon::expert_loop_test {
 namespace {
 
 constexpr int64_t experts = 4;
@@ -177,4 +177,4 @@ TEST(ExpertLoop, RefusesListsThatArePartitionsOfNothing) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::expert_loop_test

@@ -11,7 +11,7 @@
 #include "program/row_major_experts.hpp"
 #include "small_program.hpp"
 
-namespace tenon {
+namespace tenon::expert_plan_test {
 namespace {
 
 constexpr int64_t width = 8;
@@ -223,4 +223,4 @@ TEST(ExpertPlan, OnlyStacksAreKeptRowMajor) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::expert_plan_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::expert_times_test {
 namespace {
 
 constexpr HostCosts host{50, 200};
@@ -125,4 +125,4 @@ TEST(ExpertTimes, ALoopPaysForTheGraphThatItTakesAway) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::expert_times_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::grouped_matmul_policy_test {
 namespace {
 
 using Policy = GroupedMatmulPolicy;
@@ -99,4 +99,4 @@ TEST(GroupedMatmulPolicyFacts, NoMoreExpertsAreActiveThanThereAreRows) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::grouped_matmul_policy_test

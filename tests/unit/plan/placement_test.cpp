@@ -10,7 +10,7 @@
 #include "program/fuse_add_rms_norm.hpp"
 #include "small_program.hpp"
 
-namespace tenon {
+namespace tenon::placement_test {
 namespace {
 
 Program small_program() {
@@ -101,4 +101,4 @@ TEST(Placement, DenyAndNobodyAreErrors) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::placement_test

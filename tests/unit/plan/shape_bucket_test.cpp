@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::shape_bucket_test {
 namespace {
 
 TEST(ShapeBucket, SizesGrowInSteps) {
@@ -47,4 +47,4 @@ TEST(ShapeBucket, EachSizeHasItsOwnLimit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::shape_bucket_test

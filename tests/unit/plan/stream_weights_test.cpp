@@ -9,7 +9,7 @@
 #include "device/tensor.hpp"
 #include "small_program.hpp"
 
-namespace tenon {
+namespace tenon::stream_weights_test {
 namespace {
 
 constexpr ShapeBucket bucket{4, 2, 2};
@@ -120,4 +120,4 @@ TEST(StreamWeights, GroupsThatNoOpOfTheDeviceReadsAreNotBrought) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::stream_weights_test

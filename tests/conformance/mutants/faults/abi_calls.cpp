@@ -6,7 +6,7 @@
 #include "plant/base.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::abi_calls_faults {
 
 MUTANT(exception_crosses, {.rule = "TN-ABI-2",
                            .area = "abi",
@@ -161,4 +161,4 @@ MUTANT(unknown_function_is_ok, {.rule = "TN-ABI-19",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::abi_calls_faults

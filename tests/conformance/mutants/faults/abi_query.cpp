@@ -7,7 +7,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::abi_query_faults {
 
 MUTANT(query_works_once, {.rule = "TN-ABI-3",
                           .area = "abi",
@@ -134,4 +134,4 @@ MUTANT(licence_is_null, {.rule = "TN-ABI-11",
   planted.facts.licence = nullptr;
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::abi_query_faults

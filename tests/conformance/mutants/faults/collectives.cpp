@@ -10,7 +10,7 @@
 #include "plant/elements.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::collectives_faults {
 namespace {
 
 std::mutex mutex;
@@ -175,4 +175,4 @@ MUTANT(last_received_row_missing, {.rule = "TN-OP-8",
              }>(planted);
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::collectives_faults

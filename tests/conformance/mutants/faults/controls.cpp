@@ -4,7 +4,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::controls_faults {
 
 MUTANT(control_canary, {.rule = "TN-COPY-4",
                         .area = "control",
@@ -38,4 +38,4 @@ MUTANT(control_void, {.rule = "TN-COPY-4",
   planted.table.header.struct_size = 0;
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::controls_faults

@@ -4,7 +4,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::copies_faults {
 
 MUTANT(range_check_wraps, {.rule = "TN-COPY-1",
                            .area = "copies",
@@ -158,4 +158,4 @@ MUTANT(last_chunk_lost, {.rule = "TN-COPY-4",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::copies_faults

@@ -7,7 +7,7 @@
 #include "plant/elements.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::devices_faults {
 
 MUTANT(device_name_unterminated, {.rule = "TN-DEV-1",
                                   .area = "devices",
@@ -289,4 +289,4 @@ MUTANT(estimate_of_what_is_refused, {.rule = "TN-OP-19",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::devices_faults

@@ -4,7 +4,7 @@
 #include "plant/elements.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::element_formats_faults {
 namespace {
 
 // uint16_t edit(uint16_t) changes the bits of every f16 that a cast has made.
@@ -68,4 +68,4 @@ MUTANT(half_subnormals_flushed, {.rule = "TN-OP-10",
   }>(planted);
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::element_formats_faults

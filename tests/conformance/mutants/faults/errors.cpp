@@ -5,7 +5,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::errors_faults {
 
 MUTANT(error_left_on_success, {.rule = "TN-ERR-1",
                                .area = "errors",
@@ -181,4 +181,4 @@ MUTANT(mistakes_are_internal, {.rule = "TN-ERR-6",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::errors_faults

@@ -9,7 +9,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::events_faults {
 namespace {
 
 std::mutex mutex;
@@ -248,4 +248,4 @@ MUTANT(elapsed_from_nothing, {.rule = "TN-EVT-7",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::events_faults

@@ -6,7 +6,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::failures_faults {
 
 MUTANT(failed_stream_takes_work, {.rule = "TN-ERR-7",
                                   .area = "failures",
@@ -115,4 +115,4 @@ MUTANT(failure_takes_all_streams, {.rule = "TN-ERR-10",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::failures_faults

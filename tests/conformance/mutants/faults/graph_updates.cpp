@@ -2,7 +2,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::graph_updates_faults {
 
 MUTANT(update_ignored, {.rule = "TN-GRAPH-8",
                         .area = "graphs",
@@ -56,4 +56,4 @@ MUTANT(unknown_node_is_an_argument, {.rule = "TN-GRAPH-9",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::graph_updates_faults

@@ -6,7 +6,7 @@
 
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::graphs_faults {
 namespace {
 
 std::mutex mutex;
@@ -248,4 +248,4 @@ MUTANT(node_outside_capture, {.rule = "TN-OP-18",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::graphs_faults

@@ -7,7 +7,7 @@
 #include "plant/fractals.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::layout_views_faults {
 namespace {
 
 constexpr uint32_t b_of_batched_matmul = 1;  // among its operands
@@ -102,4 +102,4 @@ MUTANT(packed_views_lose_their_swap, {.rule = "TN-LAY-8",
   wrap_op<tn_batched_matmul_args, multiply>(planted);
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::layout_views_faults

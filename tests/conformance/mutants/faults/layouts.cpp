@@ -11,7 +11,7 @@
 #include "plant/fractals.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::layouts_faults {
 namespace {
 
 // From column by column to row by row, or back.
@@ -242,4 +242,4 @@ MUTANT(download_unpacks, {.rule = "TN-LAY-7",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::layouts_faults

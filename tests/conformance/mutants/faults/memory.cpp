@@ -7,7 +7,7 @@
 #include "plant/elements.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::memory_faults {
 namespace {
 
 std::mutex mutex;
@@ -160,4 +160,4 @@ MUTANT(shared_memory_is_staged, {.rule = "TN-MEM-8",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::memory_faults

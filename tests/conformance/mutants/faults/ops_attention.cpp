@@ -5,7 +5,7 @@
 #include "plant/elements.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::ops_attention_faults {
 namespace {
 
 using Integers = std::vector<std::pair<int64_t, int32_t>>;  // index, what stood there
@@ -144,4 +144,4 @@ MUTANT(masked_by_multiplying,
   }>(planted);
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::ops_attention_faults

@@ -6,7 +6,7 @@
 #include "plant/elements.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::ops_contract_faults {
 
 MUTANT(query_wants_a_buffer, {.rule = "TN-OP-1",
                               .area = "ops",
@@ -254,4 +254,4 @@ MUTANT(bad_index_writes_outside, {.rule = "TN-OP-13",
              [](const tn_kv_write_args&, int) {}>(planted);
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::ops_contract_faults

@@ -9,7 +9,7 @@
 #include "plant/elements.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::ops_dense_faults {
 
 MUTANT(cast_truncates, {.rule = "TN-OP-10",
                         .area = "ops",
@@ -277,4 +277,4 @@ MUTANT(nan_wins, {.rule = "TN-OP-16",
   }>(planted);
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::ops_dense_faults

@@ -8,7 +8,7 @@
 #include "plant/elements.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::ops_moe_faults {
 
 MUTANT(one_group_too_many, {.rule = "TN-OP-10",
                             .area = "ops",
@@ -244,4 +244,4 @@ MUTANT(zero_row_has_zero_scale, {.rule = "TN-OP-10",
   }>(planted);
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::ops_moe_faults

@@ -8,7 +8,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::options_faults {
 namespace {
 
 // The declaration of one option; false where there is none of this name.
@@ -182,4 +182,4 @@ MUTANT(option_text_not_copied, {.rule = "TN-OPT-5",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::options_faults

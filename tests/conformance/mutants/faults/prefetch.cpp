@@ -5,7 +5,7 @@
 #include "plant/elements.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::prefetch_faults {
 
 MUTANT(prefetch_writes, {.rule = "TN-PRE-1",
                          .area = "prefetch",
@@ -95,4 +95,4 @@ MUTANT(prefetch_from_the_end, {.rule = "TN-PRE-4",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::prefetch_faults

@@ -6,7 +6,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::profiling_faults {
 namespace {
 
 struct Kept {
@@ -162,4 +162,4 @@ MUTANT(late_bytes_beyond_the_prefetch,
   }>(planted);
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::profiling_faults

@@ -8,7 +8,7 @@
 #include "plant/base.hpp"
 #include "plant/mutant.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::streams_faults {
 namespace {
 
 // Threads that destroy streams in the background, joined before the backend goes.
@@ -205,4 +205,4 @@ MUTANT(host_call_twice, {.rule = "TN-STR-8",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::streams_faults

@@ -8,7 +8,7 @@
 #include "plant/base.hpp"
 #include "plant/op_fault.hpp"
 
-namespace tenon::mutants {
+namespace tenon::mutants::threads_faults {
 namespace {
 
 // Widens the window of a race. It decides nothing: without it the race is only rarer.
@@ -134,4 +134,4 @@ MUTANT(event_belongs_to_its_thread, {.rule = "TN-THR-4",
   };
 }
 
-}  // namespace tenon::mutants
+}  // namespace tenon::mutants::threads_faults

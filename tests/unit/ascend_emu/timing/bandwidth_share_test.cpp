@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace tenon::ascend_emu::timing {
+namespace tenon::ascend_emu::timing::bandwidth_share_test {
 namespace {
 
 std::vector<double> shared(double capacity, const std::vector<double>& limits) {
@@ -44,4 +44,4 @@ TEST(BandwidthShare, NoFlowsIsFine) {
 }
 
 }  // namespace
-}  // namespace tenon::ascend_emu::timing
+}  // namespace tenon::ascend_emu::timing::bandwidth_share_test

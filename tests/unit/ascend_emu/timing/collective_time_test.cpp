@@ -5,7 +5,7 @@
 
 #include "work.hpp"
 
-namespace timing_test {
+namespace timing_test::collective_time_test {
 namespace {
 
 double microseconds(std::uint32_t op, std::uint32_t ranks, std::uint64_t bytes,
@@ -51,4 +51,4 @@ TEST(CollectiveTime, DispatchGoesByTheGroupsSize) {
 }
 
 }  // namespace
-}  // namespace timing_test
+}  // namespace timing_test::collective_time_test

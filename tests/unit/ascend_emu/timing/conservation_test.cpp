@@ -7,7 +7,7 @@
 #include "ascend_emu/timing/simulation.hpp"
 #include "work.hpp"
 
-namespace timing_test {
+namespace timing_test::conservation_test {
 namespace {
 
 class RandomLog {
@@ -117,4 +117,4 @@ TEST_P(Conservation, TwoRunsGiveTheSameBits) {
 INSTANTIATE_TEST_SUITE_P(Seeds, Conservation, ::testing::Values(1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u));
 
 }  // namespace
-}  // namespace timing_test
+}  // namespace timing_test::conservation_test

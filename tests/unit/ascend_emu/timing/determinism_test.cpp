@@ -9,7 +9,7 @@
 #include "op_samples.hpp"
 #include "timed_calls.hpp"
 
-namespace ascend_test {
+namespace ascend_test::determinism_test {
 namespace {
 
 auto facts(const Record& record) {
@@ -98,4 +98,4 @@ TEST_P(Determinism, ThreadsAndLoadChangeNoRecord) {
 }
 
 }  // namespace
-}  // namespace ascend_test
+}  // namespace ascend_test::determinism_test

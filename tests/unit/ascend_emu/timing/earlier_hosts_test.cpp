@@ -7,7 +7,7 @@
 #include "op_samples.hpp"
 #include "timed_calls.hpp"
 
-namespace ascend_test {
+namespace ascend_test::earlier_hosts_test {
 namespace {
 
 class EarlierHosts : public RuntimeTest {
@@ -63,4 +63,4 @@ TEST_F(EarlierHosts, GetTheVersionThatTheyAskFor) {
 }
 
 }  // namespace
-}  // namespace ascend_test
+}  // namespace ascend_test::earlier_hosts_test

@@ -6,7 +6,7 @@
 #include "op_samples.hpp"
 #include "timed_calls.hpp"
 
-namespace ascend_test {
+namespace ascend_test::expert_routing_test {
 namespace {
 
 constexpr std::int64_t tokens = 4;
@@ -223,4 +223,4 @@ TEST_F(Routing, IsForCardsWithoutNumbers) {
 }
 
 }  // namespace
-}  // namespace ascend_test
+}  // namespace ascend_test::expert_routing_test

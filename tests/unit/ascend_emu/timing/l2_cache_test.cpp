@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-namespace tenon::ascend_emu::timing {
+namespace tenon::ascend_emu::timing::l2_cache_test {
 namespace {
 
 TEST(L2Cache, HoldsWhatWasBroughtIn) {
@@ -110,4 +110,4 @@ TEST(L2Cache, AgreesWithByteByByteReplacement) {
 }
 
 }  // namespace
-}  // namespace tenon::ascend_emu::timing
+}  // namespace tenon::ascend_emu::timing::l2_cache_test

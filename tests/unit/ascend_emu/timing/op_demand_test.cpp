@@ -6,7 +6,7 @@
 #include <tenon/plugin/op_description.hpp>
 #include <vector>
 
-namespace tenon::ascend_emu::timing {
+namespace tenon::ascend_emu::timing::op_demand_test {
 namespace {
 
 tn_tensor tensor(std::uintptr_t buffer, std::vector<std::int64_t> shape, tn_dtype dtype) {
@@ -167,4 +167,4 @@ TEST(OpDemand, EveryOpTakesEmptyArguments) {
 }
 
 }  // namespace
-}  // namespace tenon::ascend_emu::timing
+}  // namespace tenon::ascend_emu::timing::op_demand_test

@@ -6,7 +6,7 @@
 #include "op_samples.hpp"
 #include "timed_calls.hpp"
 
-namespace ascend_test {
+namespace ascend_test::op_estimate_test {
 namespace {
 
 class Estimate : public RuntimeTest {
@@ -139,4 +139,4 @@ TEST_F(Estimate, OfTheHostsCallsIsTheirTime) {
 }
 
 }  // namespace
-}  // namespace ascend_test
+}  // namespace ascend_test::op_estimate_test

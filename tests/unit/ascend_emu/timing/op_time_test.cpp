@@ -4,7 +4,7 @@
 
 #include "work.hpp"
 
-namespace timing_test {
+namespace timing_test::op_time_test {
 namespace {
 
 Demand rows(double count, double elements) {
@@ -77,4 +77,4 @@ TEST(MemoryLimit, IsLowerForARowMajorWeight) {
 }
 
 }  // namespace
-}  // namespace timing_test
+}  // namespace timing_test::op_time_test

@@ -4,7 +4,7 @@
 #include "ascend_emu/timing/simulation.hpp"
 #include "work.hpp"
 
-namespace timing_test {
+namespace timing_test::prefetch_test {
 namespace {
 
 constexpr std::uint64_t megabyte = 1'000'000;
@@ -177,4 +177,4 @@ TEST(PrefetchGain, ASetLargerThanL2Costs) {
 }
 
 }  // namespace
-}  // namespace timing_test
+}  // namespace timing_test::prefetch_test

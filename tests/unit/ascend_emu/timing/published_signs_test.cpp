@@ -6,7 +6,7 @@
 
 #include "ascend_emu/timing/simulation.hpp"
 
-namespace validation {
+namespace validation::published_signs_test {
 namespace {
 
 const DecoderModel qwen3_32b{"qwen3_32b", 5120, 25600, 64, 64, 8, 128, 151936};
@@ -129,4 +129,4 @@ TEST(PublishedSigns, WithoutL2OrWithInfiniteMemoryNothingIsGained) {
 }
 
 }  // namespace
-}  // namespace validation
+}  // namespace validation::published_signs_test

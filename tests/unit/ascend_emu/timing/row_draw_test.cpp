@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace tenon::ascend_emu {
+namespace tenon::ascend_emu::row_draw_test {
 namespace {
 
 RowDraw draw_of(std::int64_t tokens, std::int64_t choices, std::int64_t experts) {
@@ -111,4 +111,4 @@ TEST(RowDraw, WithoutExpertsThereAreNoRows) {
 }
 
 }  // namespace
-}  // namespace tenon::ascend_emu
+}  // namespace tenon::ascend_emu::row_draw_test

@@ -8,7 +8,7 @@
 #include "ascend_emu/timing/lone_time.hpp"
 #include "work.hpp"
 
-namespace timing_test {
+namespace timing_test::simulation_test {
 namespace {
 
 TEST(Simulation, AnOpLastsItsFixedTimeAndTheLongestOfWhatItNeeds) {
@@ -221,4 +221,4 @@ TEST(Simulation, TheNodesOfAGraphAreCalledByItsLaunch) {
 }
 
 }  // namespace
-}  // namespace timing_test
+}  // namespace timing_test::simulation_test

@@ -9,7 +9,7 @@
 
 #include "ascend_emu/timing/soc_profile_fields.hpp"
 
-namespace tenon::ascend_emu::timing {
+namespace tenon::ascend_emu::timing::soc_profile_test {
 namespace {
 
 const std::filesystem::path shipped = TENON_SOC_PROFILES;
@@ -103,4 +103,4 @@ TEST_F(ProfileFile, RefusesAMissingFileAndAFolder) {
 }
 
 }  // namespace
-}  // namespace tenon::ascend_emu::timing
+}  // namespace tenon::ascend_emu::timing::soc_profile_test

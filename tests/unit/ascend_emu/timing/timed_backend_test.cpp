@@ -10,7 +10,7 @@
 #include "ascend_emu/timing/op_demand.hpp"
 #include "ascend_emu/timing/simulation.hpp"
 
-namespace ascend_test {
+namespace ascend_test::timed_backend_test {
 namespace {
 
 namespace timing = tenon::ascend_emu::timing;
@@ -251,4 +251,4 @@ TEST_F(TimedOptions, AnUnknownChipIsRefused) {
 }
 
 }  // namespace
-}  // namespace ascend_test
+}  // namespace ascend_test::timed_backend_test

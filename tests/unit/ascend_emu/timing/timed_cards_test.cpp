@@ -9,7 +9,7 @@
 #include "ascend_emu/timing/collective_time.hpp"
 #include "ascend_emu/timing/soc_profile.hpp"
 
-namespace ascend_test {
+namespace ascend_test::timed_cards_test {
 namespace {
 
 constexpr std::uint64_t gibibyte = std::uint64_t{1} << 30;
@@ -209,4 +209,4 @@ TEST_F(TimedCards, RefuseUpdatesOfACollective) {
 }
 
 }  // namespace
-}  // namespace ascend_test
+}  // namespace ascend_test::timed_cards_test

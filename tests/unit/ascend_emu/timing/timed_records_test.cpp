@@ -4,7 +4,7 @@
 #include "op_samples.hpp"
 #include "timed_calls.hpp"
 
-namespace ascend_test {
+namespace ascend_test::timed_records_test {
 namespace {
 
 class TimedRecords : public RuntimeTest {
@@ -112,4 +112,4 @@ TEST_F(LateBytes, CountWhatWasDrivenOutBeforeTheConsumerBegan) {
 }
 
 }  // namespace
-}  // namespace ascend_test
+}  // namespace ascend_test::timed_records_test
