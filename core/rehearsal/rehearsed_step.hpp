@@ -17,7 +17,7 @@ struct RehearsedStep {
   int64_t rows = 1;     // new tokens of each sequence: 1 decodes, more prefill
   int64_t context = 1;  // tokens of each sequence, these rows included
 
-  auto operator<=>(const RehearsedStep&) const = default;
+  auto operator<=>(const RehearsedStep&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // What one of `replicas` runs of it.

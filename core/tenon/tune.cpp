@@ -94,6 +94,7 @@ class Tuner {
           std::max(options_.rows, std::min<int64_t>(usual_context, rehearsal_.limits().context));
     }
     std::vector<RehearsedStep> steps;
+    steps.reserve(sequences.size());
     for (const int64_t count : sequences)
       steps.push_back({count, options_.rows, context});
     return steps;

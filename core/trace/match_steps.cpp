@@ -75,7 +75,7 @@ class OpMatcher {
       ++linears;
     const size_t loops = loops_from(step_);
     const size_t plain = end - step_ - loops;
-    const size_t each = linears > plain ? (linears - plain) / loops : 0;
+    const size_t each = loops > 0 && linears > plain ? (linears - plain) / loops : 0;
     for (; step_ < end; ++step_) {
       for (size_t n = is_loop(step_) ? each : 1; n > 0 && op_ < ops_.size(); --n)
         result_[ops_[op_++]] = steps_[step_];

@@ -31,8 +31,9 @@ void put_round_ticks(Axis& axis) {
 
 void put_powers_of_two(Axis& axis) {
   axis.low = std::exp2(std::floor(std::log2(axis.low)));
-  for (double tick = axis.low; tick <= axis.high; tick *= 2)
-    axis.ticks.push_back(tick);
+  const long last = std::lround(std::floor(std::log2(axis.high)));
+  for (long power = std::lround(std::log2(axis.low)); power <= last; ++power)
+    axis.ticks.push_back(std::exp2(power));
 }
 
 struct Range {

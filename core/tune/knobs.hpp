@@ -74,7 +74,7 @@ struct PrefetchEffect {
   bool through_attention = false;
   std::vector<uint64_t> bytes = {};
   bool nothing() const;
-  auto operator<=>(const PrefetchEffect&) const = default;
+  auto operator<=>(const PrefetchEffect&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 PrefetchEffect effect_of(const PrefetchSettings& settings, const TunedStep& step);
 

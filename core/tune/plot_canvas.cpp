@@ -41,8 +41,12 @@ int PlotCanvas::row_of(double y) const {
   return dot_row(y) / dots_down();
 }
 
+size_t PlotCanvas::cell_index(int row, int column) const {
+  return static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column);
+}
+
 PlotCanvas::Cell& PlotCanvas::cell(const Place& place) {
-  return cells_[static_cast<size_t>(row_of(place.y) * columns_ + column_of(place.x))];
+  return cells_[cell_index(row_of(place.y), column_of(place.x))];
 }
 
 void PlotCanvas::dot(double x, double y) {
@@ -71,7 +75,7 @@ std::string PlotCanvas::row(int at) const {
   std::string text;
   size_t end = 0;
   for (int column = 0; column < columns_; ++column) {
-    const Cell& cell = cells_[static_cast<size_t>(at * columns_ + column)];
+    const Cell& cell = cells_[cell_index(at, column)];
     const bool blank = cell.sign.empty() && cell.dots == 0;
     if (!cell.sign.empty()) {
       text += cell.sign;

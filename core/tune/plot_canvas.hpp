@@ -24,6 +24,7 @@ class PlotCanvas {
   void put(const Place& place, std::string_view sign);
   int column_of(double x) const;
   int row_of(double y) const;
+  size_t cell_index(int row, int column) const;
   // Without blanks at its end.
   std::string row(int at) const;
 

@@ -20,6 +20,7 @@ constexpr std::string_view table_name = "prefetch";
 template <typename Map>
 std::string inline_table(const Map& map, const auto& text_of) {
   std::vector<std::string> entries;
+  entries.reserve(map.size());
   for (const auto& [key, value] : map)
     entries.push_back(fmt::format("{} = {}", join_key({key}), text_of(value)));
   return fmt::format("{{ {} }}", fmt::join(entries, ", "));
@@ -166,7 +167,8 @@ std::string replace_prefetch(std::string_view text, const std::string& table) {
     }
     // Before a header no table is open that the rest of the text would lose.
     if (written || statement.kind != TomlStatement::Kind::header) continue;
-    result = with_line_end(std::move(result)) + table;
+    result = with_line_end(std::move(result));
+    result += table;
     written = true;
   }
   if (!written) {

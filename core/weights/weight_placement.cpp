@@ -29,6 +29,7 @@ WeightPlacement place_weights(const Program& program, std::span<const tn_dtype> 
 WeightPlacement place_weights(const Program& program, const std::vector<WeightSource>& sources,
                               const Device& device, const WeightOptions& options) {
   std::vector<tn_dtype> dtypes;
+  dtypes.reserve(sources.size());
   for (const WeightSource& source : sources)
     dtypes.push_back(source.parts.empty() ? TN_DTYPE_NONE : source.dtype);
   return place_weights(program, dtypes, device, options);

@@ -21,5 +21,5 @@ LOCK_FIELD(tn_profile_record, host_end_ns, 96, 8);
 LOCK_FIELD(tn_profile_record, compute_ns, 104, 8);
 LOCK_FIELD(tn_profile_record, late_bytes, 112, 8);
 
-static_assert(TN_KEEPS_NO_CONTENTS == (UINT64_C(1) << 9), "released value of a capability");
+static_assert(TN_KEEPS_NO_CONTENTS == 0x200, "released value of a capability");
 static_assert(TN_DEVICE_API_VERSION_1_2 == 0x10002U, "released value of version 1.2");
