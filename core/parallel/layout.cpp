@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace tenon {
 
 std::optional<LayoutMistake> find_mistake(const ParallelLayout& layout) {
@@ -18,5 +20,10 @@ std::optional<LayoutMistake> find_mistake(const ParallelLayout& layout) {
                                          layout.ranks(), layout.tensor, layout.data),
                        std::to_string(layout.expert)};
 }
+
+LayoutError::LayoutError(LayoutMistake mistake)
+    : Error(ErrorKind::input,
+            error_text(mistake.key, mistake.what, mistake.expected, mistake.found)),
+      mistake_(std::move(mistake)) {}
 
 }  // namespace tenon

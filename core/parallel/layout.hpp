@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "base/error.hpp"
+
 namespace tenon {
 
 // Rank r is card r: number r % tensor of the replica r / tensor.
@@ -22,13 +24,25 @@ constexpr int64_t share_of(int64_t count, int64_t ranks) {
   return (count + ranks - 1) / ranks;
 }
 
-// What is wrong with a layout, whatever the model.
+// What is wrong with a layout.
 struct LayoutMistake {
   std::string key;  // of the configuration: "parallel.expert"
   std::string what;
   std::string expected;
   std::string found;
 };
+// What is wrong with it whatever the model.
 std::optional<LayoutMistake> find_mistake(const ParallelLayout& layout);
+
+// A layout that a model does not divide over. Says which key, so that a caller who knows the
+// configuration can add its place.
+class LayoutError : public Error {
+ public:
+  explicit LayoutError(LayoutMistake mistake);
+  const LayoutMistake& mistake() const { return mistake_; }
+
+ private:
+  LayoutMistake mistake_;
+};
 
 }  // namespace tenon

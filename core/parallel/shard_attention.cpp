@@ -1,7 +1,6 @@
 // Attention: each rank has some of the query heads, and the caches of the heads that they look at.
 #include <fmt/format.h>
 
-#include "base/error.hpp"
 #include "parallel/sharder.hpp"
 #include "parallel/weight_cut.hpp"
 #include "program/operation_args.hpp"
@@ -35,11 +34,10 @@ void Sharder::paged_attention(Operation operation) {
   // One key head for all queries needs no division; of several, a rank has those of its queries.
   const bool keys_fit = kv_heads == 1 || out_.values[cache].dims[0] < kv_heads;
   if (split.replicated() || split.segments().size() != 1 || !keys_fit) {
-    fail_input("parallel",
-               fmt::format("parallel.tensor does not divide the {} query heads and {} key heads of "
-                           "'{}'",
-                           whole.dims[0], kv_heads, operation.name),
-               fmt::format("a divisor of {}", whole.dims[0]), std::to_string(layout_.tensor));
+    refuse_tensor(
+        fmt::format("the {} query heads and {} key heads of '{}' do not divide over the cards",
+                    whole.dims[0], kv_heads, operation.name),
+        fmt::format("a divisor of {}", whole.dims[0]));
   }
   const ColumnSegment& heads = split.segments()[0];
   const int64_t head_dim = whole.dims[1];

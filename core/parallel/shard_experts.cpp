@@ -2,7 +2,6 @@
 // then rows travel to the experts and back.
 #include <fmt/format.h>
 
-#include "base/error.hpp"
 #include "parallel/sharder.hpp"
 #include "parallel/weight_cut.hpp"
 #include "program/operation_args.hpp"
@@ -112,10 +111,10 @@ Sharder::Route& Sharder::make_route(const Operation& permute) {
   Route& route = routes_[all_sizes];
   route.scope = scope_of(permute.name);
   if (experts % ranks != 0) {
-    fail_input(
-        "parallel",
-        fmt::format("parallel.expert does not divide the {} experts of '{}'", experts, route.scope),
-        fmt::format("a divisor of {}", experts), std::to_string(ranks));
+    throw LayoutError(
+        {"parallel.expert",
+         fmt::format("the {} experts of '{}' do not divide over the cards", experts, route.scope),
+         fmt::format("a divisor of {}", experts), std::to_string(ranks)});
   }
   route.choices = whole_.values[rows].leading_times;
   route_of_map_[permute.operand(offsetof(tn_moe_permute_args, row_map))] = all_sizes;
@@ -187,9 +186,10 @@ ValueId Sharder::dispatch(Route& route, ValueId rows) {
 void Sharder::routed_grouped_matmul(Operation operation) {
   const ValueId all_sizes = operation.operand(list_offset);
   if (!routes_.contains(all_sizes)) {
-    fail_input("parallel",
-               fmt::format("the rows of '{}' do not come from a permutation", operation.name),
-               "parallel.expert 1", std::to_string(layout_.expert));
+    throw LayoutError(
+        {"parallel.expert",
+         fmt::format("the rows of '{}' do not come from a permutation", operation.name), "1",
+         std::to_string(layout_.expert)});
   }
   Route& route = routes_.at(all_sizes);
   const ValueId input = operation.operand(grouped_input_offset);
@@ -225,10 +225,7 @@ void Sharder::moe_unpermute(Operation operation) {
   if (form(input) == RankForm::arrived) return combine(std::move(operation));
   if (form(input) != RankForm::partial) return pass_on(std::move(operation));
   if (operation.operand(offsetof(tn_moe_unpermute_args, residual)) != 0) {
-    fail_input(
-        "parallel",
-        fmt::format("'{}' would add its residual on every card of parallel.tensor", operation.name),
-        "1", std::to_string(layout_.tensor));
+    refuse_tensor(fmt::format("'{}' would add its residual on every card", operation.name), "1");
   }
   const ValueId output = operation.operand(offsetof(tn_moe_unpermute_args, output));
   const std::string name = operation.name;

@@ -55,13 +55,11 @@ WeightShare::Range Sharder::part_range(const std::string& part, int64_t rows, in
     const int64_t head = position_ / (ranks / heads);
     return {head * (rows / heads), rows / heads};
   }
-  fail_input("parallel",
-             fmt::format("parallel.tensor does not divide the {} {} of '{}'", units,
-                         heads > 0 ? "heads" : "rows", part),
-             heads > 0
-                 ? fmt::format("a divisor of {}, or a multiple of it for keys and values", heads)
-                 : fmt::format("a divisor of {}", rows),
-             std::to_string(ranks));
+  refuse_tensor(fmt::format("the {} {} of '{}' do not divide over the cards", units,
+                            heads > 0 ? "heads" : "rows", part),
+                heads > 0
+                    ? fmt::format("a divisor of {}, or a multiple of it for keys and values", heads)
+                    : fmt::format("a divisor of {}", rows));
 }
 
 ColumnSplit Sharder::cut_rows_of(const Operation& operation, ValueId weight, ValueId output) {
@@ -149,9 +147,8 @@ void Sharder::gather_head(const std::string& name, ValueId part, const ColumnSpl
 WeightShare::Range Sharder::columns_of_input(const Operation& operation, size_t input) const {
   const ColumnSplit split = split_of(operation.operand(input));
   if (split.segments().size() != 1 || split.replicated()) {
-    fail_input("parallel",
-               fmt::format("'{}' reads columns that are not one part of each card", operation.name),
-               "parallel.tensor 1", fmt::format("parallel.tensor {}", layout_.tensor));
+    refuse_tensor(
+        fmt::format("'{}' reads columns that are not one part of each card", operation.name), "1");
   }
   const ColumnSegment& segment = split.segments()[0];
   return {segment.first, segment.kept};

@@ -20,8 +20,8 @@ struct RankSettings {
 // collectives between its ops; `tokens` and `sequences` count those of the rank's replica. Its
 // prefetch names are those of `program`. With one rank it is `program` unchanged.
 //
-// Throws Error{input} "[parallel] ..." that names the key, for a layout that is none (find_mistake)
-// and for a model that does not divide by it.
+// Throws LayoutError for a layout that is none (find_mistake) and for a model that does not divide
+// over it.
 Program shard_program(const Program& program, const ParallelLayout& layout,
                       const RankSettings& settings = {});
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.hpp"
 #include "device/op_table.hpp"
@@ -104,14 +105,17 @@ void Sharder::visit(Operation operation) {
   }
 }
 
+void Sharder::refuse_tensor(std::string what, std::string expected) const {
+  throw LayoutError(
+      {"parallel.tensor", std::move(what), std::move(expected), std::to_string(layout_.tensor)});
+}
+
 void Sharder::require_whole(const Operation& operation, size_t input) const {
   const ValueId id = operation.operand(input);
   if (id == 0 || form(id) == RankForm::whole) return;
-  fail_input("parallel",
-             fmt::format("{} of '{}' needs all of '{}', which the cards share",
-                         find_op(operation.op)->name, operation.name, out_.values[id].name),
-             "parallel.tensor 1, or another model definition",
-             fmt::format("parallel.tensor {}", layout_.tensor));
+  refuse_tensor(fmt::format("{} of '{}' needs all of '{}', which the cards share",
+                            find_op(operation.op)->name, operation.name, out_.values[id].name),
+                "1, or another model definition");
 }
 
 // Norms need all of what they normalise, and one scale for each column has no place in a part.
@@ -125,11 +129,9 @@ void Sharder::require_whole_rows(const Operation& operation) const {
     const bool scales = operation.op != TN_OP_rms_norm && operation.op != TN_OP_rope && parameter &&
                         value.columns() != 1;
     if (!norm && !scales) continue;
-    fail_input("parallel",
-               fmt::format("{} of '{}' needs whole rows, and the cards of parallel.tensor share "
-                           "their columns",
-                           info.name, operation.name),
-               "1", std::to_string(layout_.tensor));
+    refuse_tensor(fmt::format("{} of '{}' needs whole rows, and the cards share their columns",
+                              info.name, operation.name),
+                  "1");
   }
 }
 
@@ -150,11 +152,9 @@ void Sharder::pass_on(Operation operation) {
       common != RankForm::split ||
       std::ranges::all_of(inputs, [&](ValueId id) { return split_of(id) == split_of(inputs[0]); });
   if (!alike || !same_columns) {
-    fail_input("parallel",
-               fmt::format("{} of '{}' cannot run on what the cards have of '{}'", info.name,
-                           operation.name, whole_.values[inputs[0]].name),
-               "parallel.tensor 1, or another model definition",
-               fmt::format("parallel.tensor {}", layout_.tensor));
+    refuse_tensor(fmt::format("{} of '{}' cannot run on what the cards have of '{}'", info.name,
+                              operation.name, whole_.values[inputs[0]].name),
+                  "1, or another model definition");
   }
   if (common == RankForm::split) require_whole_rows(operation);
   for (const ValueId id : outputs) {
@@ -196,21 +196,16 @@ ColumnSplit Sharder::split_of(ValueId id) const {
   const Value& view = whole_.values[id];
   const auto part = splits_.at(whole_.root(id)).part(view.column, view.columns());
   if (part) return part->split;
-  fail_input("parallel",
-             fmt::format("'{}' begins or ends within columns that the cards of parallel.tensor "
-                         "share",
-                         view.name),
-             "1", std::to_string(layout_.tensor));
+  refuse_tensor(fmt::format("'{}' begins or ends within columns that the cards share", view.name),
+                "1");
 }
 
 void Sharder::set_dims(ValueId id, int64_t kept) {
   Value& value = out_.values[id];
   const int64_t of_each = value.dims.empty() ? 1 : value.columns() / value.dims[0];
   if (value.dims.empty() || kept % of_each != 0) {
-    fail_input(
-        "parallel",
-        fmt::format("parallel.tensor does not divide '{}' {}", value.name, value.dims_text()), "1",
-        std::to_string(layout_.tensor));
+    refuse_tensor(
+        fmt::format("'{}' {} does not divide over the cards", value.name, value.dims_text()), "1");
   }
   value.dims[0] = kept / of_each;
 }
@@ -251,9 +246,7 @@ namespace {
 
 void check_layout(const Program& program, const ParallelLayout& layout,
                   const RankSettings& settings) {
-  if (const auto mistake = find_mistake(layout)) {
-    fail_input("parallel", mistake->key + ": " + mistake->what, mistake->expected, mistake->found);
-  }
+  if (const auto mistake = find_mistake(layout)) throw LayoutError(*mistake);
   if (settings.rank < 0 || settings.rank >= layout.ranks()) {
     fail_run("parallel", "no such rank", fmt::format("0 to {}", layout.ranks() - 1),
              std::to_string(settings.rank));
@@ -262,8 +255,8 @@ void check_layout(const Program& program, const ParallelLayout& layout,
     return operation.op == TN_OP_moe_permute;
   });
   if (layout.expert > 1 && !routed) {
-    fail_input("parallel", "parallel.expert: the model has no experts to share out", "1",
-               std::to_string(layout.expert));
+    throw LayoutError({"parallel.expert", "the model has no experts to share out", "1",
+                       std::to_string(layout.expert)});
   }
 }
 

@@ -42,6 +42,8 @@ class Sharder {
   // sharder.cpp
   void visit(Operation operation);
   void pass_on(Operation operation);
+  // The model does not divide over the cards of parallel.tensor.
+  [[noreturn]] void refuse_tensor(std::string what, std::string expected) const;
   void require_whole(const Operation& operation, size_t input) const;
   void require_whole_rows(const Operation& operation) const;
   void reindex_prefetch_names(const std::vector<size_t>& new_index);

@@ -7,7 +7,6 @@
 #include "base/error.hpp"
 #include "config/configuration_error.hpp"
 #include "device/tensor.hpp"
-#include "parallel/shard_program.hpp"
 #include "program/definitions.hpp"
 #include "program/quantise.hpp"
 #include "program/row_major_experts.hpp"
@@ -74,9 +73,7 @@ Program load_program(const ResolvedConfiguration& configuration, const ModelConf
   if (grouped_matmul_policy(configuration) == GroupedMatmulPolicy::never) {
     keep_experts_row_major(program);
   }
-  const ParallelLayout layout = resolve_parallel(configuration);
-  if (layout.is_single()) return program;
-  return shard_program(program, layout);
+  return program_of_one_rank(configuration, std::move(program));
 }
 
 tn_dtype resolve_activation_dtype(const ResolvedConfiguration& configuration,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "config/configuration_error.hpp"
+#include "parallel/shard_program.hpp"
 
 namespace tenon {
 namespace {
@@ -12,10 +13,15 @@ std::string key_of_several(const ParallelLayout& layout) {
   return layout.tensor > 1 ? "parallel.tensor" : "parallel.data";
 }
 
+Diagnostic with_place(const ResolvedConfiguration& configuration, const LayoutMistake& mistake) {
+  return configuration.mistake(mistake.key,
+                               {mistake.key, mistake.what, mistake.expected, mistake.found, {}});
+}
+
 [[noreturn]] void refuse(const ResolvedConfiguration& configuration, const std::string& key,
                          std::string what, std::string expected, std::string found) {
-  throw ConfigurationError({configuration.mistake(
-      key, {key, std::move(what), std::move(expected), std::move(found), {}})});
+  throw ConfigurationError(
+      {with_place(configuration, {key, std::move(what), std::move(expected), std::move(found)})});
 }
 
 [[noreturn]] void refuse_several(const ResolvedConfiguration& configuration,
@@ -30,8 +36,17 @@ std::string key_of_several(const ParallelLayout& layout) {
 std::vector<Diagnostic> check_layout(const ResolvedConfiguration& configuration) {
   const std::optional<LayoutMistake> mistake = find_mistake(resolve_parallel(configuration));
   if (!mistake) return {};
-  return {configuration.mistake(
-      mistake->key, {mistake->key, mistake->what, mistake->expected, mistake->found, {}})};
+  return {with_place(configuration, *mistake)};
+}
+
+Program program_of_one_rank(const ResolvedConfiguration& configuration, Program program) {
+  const ParallelLayout layout = resolve_parallel(configuration);
+  if (layout.is_single()) return program;
+  try {
+    return shard_program(program, layout);
+  } catch (const LayoutError& error) {
+    throw ConfigurationError({with_place(configuration, error.mistake())});
+  }
 }
 
 ParallelLayout resolve_parallel(const ResolvedConfiguration& configuration) {

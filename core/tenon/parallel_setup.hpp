@@ -7,11 +7,15 @@
 #include "config/resolved_configuration.hpp"
 #include "device/backend.hpp"
 #include "parallel/layout.hpp"
+#include "program/program.hpp"
 
 namespace tenon {
 
 // The mistakes of [parallel] by itself.
 std::vector<Diagnostic> check_layout(const ResolvedConfiguration& configuration);
+
+// That of rank 0, by shard_program. Throws ConfigurationError where the model does not divide.
+Program program_of_one_rank(const ResolvedConfiguration& configuration, Program program);
 
 ParallelLayout resolve_parallel(const ResolvedConfiguration& configuration);
 

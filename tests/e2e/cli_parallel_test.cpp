@@ -55,8 +55,11 @@ TEST(CliParallel, ALayoutThatIsNone) {
 
 TEST(CliParallel, AModelThatDoesNotDivide) {
   const std::string four = "ascend_emu,timing=true,numerics=false,cards=4";
-  expect_refused(run_tenon(with_demo({"plan"}, four, {"parallel.tensor=4"})),
-                 {"[parallel]", "parallel.tensor does not divide the 6 heads", "found 4"});
+  expect_refused(
+      run_tenon(with_demo({"plan"}, four, {"parallel.tensor=4"})),
+      {"--set parallel.tensor=4: error: [parallel.tensor]",
+       "the 6 heads of 'model.layers.0.self_attn.q_proj.weight' do not divide over the cards",
+       "found 4"});
 }
 
 TEST(CliParallel, ThePlanIsThatOfOneRank) {

@@ -22,7 +22,7 @@ TEST(NotDivisible, Heads) {
   TinyShape shape;
   shape.heads = 6;
   EXPECT_EQ(refusal(dense_program(shape), {4, 1, 1}),
-            "[parallel] parallel.tensor does not divide the 6 heads of 'block.a'; expected a "
+            "[parallel.tensor] the 6 heads of 'block.a' do not divide over the cards; expected a "
             "divisor of 6, or a multiple of it for keys and values; found 4");
 }
 
@@ -31,8 +31,8 @@ TEST(NotDivisible, MoreRanksThanQueryHeads) {
   shape.heads = 2;
   shape.kv_heads = 2;
   EXPECT_EQ(refusal(dense_program(shape), {4, 1, 1}),
-            "[parallel] parallel.tensor does not divide the 2 query heads and 2 key heads of "
-            "'block.look'; expected a divisor of 2; found 4");
+            "[parallel.tensor] the 2 query heads and 2 key heads of "
+            "'block.look' do not divide over the cards; expected a divisor of 2; found 4");
 }
 
 TEST(NotDivisible, KeyHeadsNeitherDividedNorShared) {
@@ -40,7 +40,7 @@ TEST(NotDivisible, KeyHeadsNeitherDividedNorShared) {
   shape.heads = 12;
   shape.kv_heads = 4;
   EXPECT_EQ(refusal(dense_program(shape), {6, 1, 1}),
-            "[parallel] parallel.tensor does not divide the 4 heads of 'block.b'; expected a "
+            "[parallel.tensor] the 4 heads of 'block.b' do not divide over the cards; expected a "
             "divisor of 4, or a multiple of it for keys and values; found 6");
 }
 
@@ -48,33 +48,36 @@ TEST(NotDivisible, IntermediateSize) {
   TinyShape shape;
   shape.intermediate = 30;
   EXPECT_EQ(refusal(dense_program(shape), {4, 1, 1}),
-            "[parallel] parallel.tensor does not divide the 30 rows of 'block.g'; expected a "
+            "[parallel.tensor] the 30 rows of 'block.g' do not divide over the cards; expected a "
             "divisor of 30; found 4");
-  EXPECT_EQ(refusal(expert_program(shape), {4, 1, 1}),
-            "[parallel] parallel.tensor does not divide the 30 rows of 'block.many.*.g'; expected "
-            "a divisor of 30; found 4");
+  EXPECT_EQ(
+      refusal(expert_program(shape), {4, 1, 1}),
+      "[parallel.tensor] the 30 rows of 'block.many.*.g' do not divide over the cards; expected "
+      "a divisor of 30; found 4");
 }
 
 TEST(NotDivisible, Vocabulary) {
   TinyShape shape;
   shape.vocabulary = 33;
-  EXPECT_EQ(refusal(dense_program(shape), {2, 1, 1}),
-            "[parallel] parallel.tensor does not divide the 33 rows of 'words'; expected a divisor "
-            "of 33; found 2");
+  EXPECT_EQ(
+      refusal(dense_program(shape), {2, 1, 1}),
+      "[parallel.tensor] the 33 rows of 'words' do not divide over the cards; expected a divisor "
+      "of 33; found 2");
 }
 
 TEST(NotDivisible, Experts) {
-  EXPECT_EQ(refusal(expert_program(), {1, 3, 3}),
-            "[parallel] parallel.expert does not divide the 8 experts of 'block.many'; expected a "
-            "divisor of 8; found 3");
+  EXPECT_EQ(
+      refusal(expert_program(), {1, 3, 3}),
+      "[parallel.expert] the 8 experts of 'block.many' do not divide over the cards; expected a "
+      "divisor of 8; found 3");
   EXPECT_EQ(refusal(dense_program(), {2, 2, 1}),
-            "[parallel] parallel.expert: the model has no experts to share out; expected 1; found "
+            "[parallel.expert] the model has no experts to share out; expected 1; found "
             "2");
 }
 
 TEST(NotDivisible, ALayoutThatIsNone) {
   EXPECT_EQ(refusal(expert_program(), {2, 2, 2}),
-            "[parallel] parallel.expert: experts are shared out over all cards or over none; "
+            "[parallel.expert] experts are shared out over all cards or over none; "
             "expected 1 or 4 (parallel.tensor 2 times parallel.data 2); found 2");
 }
 
