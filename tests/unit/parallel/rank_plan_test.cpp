@@ -1,37 +1,15 @@
 // Plans of one rank: nothing is copied for values that come with the rows of others.
 #include <gtest/gtest.h>
 
-#include "device/tensor.hpp"
+#include "answering_device.hpp"
 #include "parallel_programs.hpp"
-#include "plan/plan.hpp"
 
 namespace tenon {
 namespace {
 
-PlanDevice willing_device(const Program& program) {
-  PlanDevice device;
-  device.name = "npu";
-  device.query = [](uint32_t, const void*) {
-    tn_op_support support{};
-    support.supported = 1;
-    support.capturable = 1;
-    return support;
-  };
-  device.weight_tensor = [&program](uint32_t weight, uint32_t op, uint32_t operand) {
-    tn_tensor tensor =
-        row_major_tensor(TN_DTYPE_F32, program.values[program.weights[weight].value].dims);
-    if (op == TN_OP_grouped_matmul && operand == 1) {
-      std::swap(tensor.shape[1], tensor.shape[2]);
-      std::swap(tensor.strides[1], tensor.strides[2]);
-    }
-    return tensor;
-  };
-  return device;
-}
-
 Plan plan_of(const Program& program, int64_t tokens) {
   const EngineDimensions dimensions{TN_DTYPE_F32, 16, 4, 1, 16};
-  return make_plan(program, dimensions, {tokens, 1, tokens}, {willing_device(program)},
+  return make_plan(program, dimensions, {tokens, 1, tokens}, {answering_device(program, "npu")},
                    FallbackPolicy::deny);
 }
 

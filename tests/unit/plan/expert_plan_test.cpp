@@ -1,87 +1,32 @@
 // Layers of experts in a plan: which form each takes, what the host reads back, what is copied.
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <set>
 
+#include "answering_device.hpp"
 #include "base/error.hpp"
-#include "device/tensor.hpp"
 #include "plan/forced_copies.hpp"
-#include "plan/plan.hpp"
 #include "program/row_major_experts.hpp"
 #include "small_program.hpp"
 
 namespace tenon::expert_plan_test {
 namespace {
 
-constexpr int64_t width = 8;
-constexpr int64_t experts = 4;
-constexpr int64_t intermediate = 6;
+constexpr ExpertShape shape;
 constexpr ShapeBucket bucket{4, 2, 2};
 const EngineDimensions dimensions{TN_DTYPE_F32, 16, 4, 1, 16};
 
-ValueId stacked(ProgramBuilder& builder, const char* name, int64_t rows, int64_t columns) {
-  const tn_weight_part part{"experts.*.part", nullptr, rows};
-  tn_weight_desc desc{};
-  desc.struct_size = sizeof desc;
-  desc.part_count = 1;
-  desc.name = name;
-  desc.parts = &part;
-  desc.columns = columns;
-  desc.shard = TN_SHARD_STACK;
-  desc.stack = experts;
-  return builder.weight(desc);
-}
-
 Program two_layers_of_experts() {
   ProgramBuilder builder(empty_config(), "TestForCausalLM", 16);
-  const ValueId table = declare_weight(builder, "table", 32, width);
+  const ValueId table = declare_weight(builder, "table", 32, shape.width);
   ValueId x = builder.embedding("embed", table, builder.token_ids());
   for (int layer = 0; layer < 2; ++layer) {
     builder.scope_enter("layers." + std::to_string(layer));
-    tn_moe_desc desc{};
-    desc.struct_size = sizeof desc;
-    desc.name = "experts";
-    desc.input = x;
-    desc.logits =
-        add_linear(builder, "router", x, declare_weight(builder, "router.weight", experts, width));
-    desc.gate_up = stacked(builder, "gate_up", 2 * intermediate, width);
-    desc.down = stacked(builder, "down", width, intermediate);
-    desc.top_k = 2;
-    desc.scale = 1;
-    x = builder.add("residual", x, builder.moe(desc));
+    x = builder.add("residual", x, builder.moe(describe_experts(builder, x, shape)));
     builder.scope_leave();
   }
   builder.output(add_linear(builder, "head", builder.output_rows(x), table));
   return builder.finish();
-}
-
-// Copies the stacked weight before each grouped_matmul if `copies`.
-PlanDevice device(const Program& program, const char* name, std::set<uint32_t> refuses,
-                  bool copies = false) {
-  PlanDevice d;
-  d.name = name;
-  d.query = [refuses = std::move(refuses), copies](uint32_t op, const void* args) {
-    tn_op_support support{};
-    support.supported = refuses.contains(op) ? 0 : 1;
-    support.capturable = 1;
-    support.workspace_bytes = op == TN_OP_linear ? 1000 : 0;
-    if (op == TN_OP_grouped_matmul && copies) {
-      support.copied_bytes = static_cast<const tn_grouped_matmul_args*>(args)->weight.storage_bytes;
-    }
-    if (support.supported == 0) std::strncpy(support.reason, "no unit for it", 255);
-    return support;
-  };
-  d.weight_tensor = [&program](uint32_t weight, uint32_t op, uint32_t) {
-    tn_tensor tensor =
-        row_major_tensor(TN_DTYPE_F32, program.values[program.weights[weight].value].dims);
-    if (op == TN_OP_grouped_matmul) {
-      std::swap(tensor.shape[1], tensor.shape[2]);
-      std::swap(tensor.strides[1], tensor.strides[2]);
-    }
-    return tensor;
-  };
-  return d;
 }
 
 size_t count(const Plan& plan, PlanStep::Kind kind) {
@@ -98,22 +43,24 @@ Plan plan_with(const Program& program, std::vector<PlanDevice> devices,
 
 TEST(ExpertPlan, GroupedIsOneStepForEachMatmul) {
   const Program program = two_layers_of_experts();
-  const Plan plan = plan_with(program, {device(program, "npu", {})});
+  const Plan plan = plan_with(program, {answering_device(program, "npu")});
   EXPECT_EQ(count(plan, PlanStep::Kind::expert_loop), 0U);
   EXPECT_EQ(read_back_bytes(plan), 0U);
   ASSERT_EQ(plan.expert_layers.size(), 2U);
   EXPECT_EQ(plan.expert_layers[1].name, "layers.1.experts");
   EXPECT_EQ(plan.expert_layers[1].facts.matmuls, 2);
-  EXPECT_EQ(plan.expert_layers[1].facts.experts, experts);
+  EXPECT_EQ(plan.expert_layers[1].facts.experts, shape.experts);
   EXPECT_EQ(plan.expert_layers[1].facts.rows, 2 * bucket.tokens);
 }
 
 TEST(ExpertPlan, ALoopReadsTheRowsOfEachExpertBackOnceForALayer) {
   const Program program = two_layers_of_experts();
-  const Plan plan = plan_with(program, {device(program, "npu", {})}, GroupedMatmulPolicy::never);
+  const Plan plan =
+      plan_with(program, {answering_device(program, "npu", {.linear_workspace_bytes = 1000})},
+                GroupedMatmulPolicy::never);
   EXPECT_EQ(count(plan, PlanStep::Kind::expert_loop), 4U);
   EXPECT_EQ(count(plan, PlanStep::Kind::read_back), 2U);
-  EXPECT_EQ(read_back_bytes(plan), 2U * experts * sizeof(int32_t));
+  EXPECT_EQ(read_back_bytes(plan), 2U * shape.experts * sizeof(int32_t));
   EXPECT_EQ(plan.devices[0].workspace_bytes, 1000U);
   bool known = false;
   for (const PlanStep& step : plan.steps) {
@@ -129,8 +76,9 @@ TEST(ExpertPlan, ALoopReadsTheRowsOfEachExpertBackOnceForALayer) {
 
 TEST(ExpertPlan, ADeviceWithoutGroupedMatmulLoopsBeforeAnythingFallsBack) {
   const Program program = two_layers_of_experts();
-  const Plan plan = plan_with(
-      program, {device(program, "npu", {TN_OP_grouped_matmul}), device(program, "cpu", {})});
+  const Plan plan =
+      plan_with(program, {answering_device(program, "npu", {.refused = {TN_OP_grouped_matmul}}),
+                          answering_device(program, "cpu")});
   EXPECT_EQ(count(plan, PlanStep::Kind::expert_loop), 4U);
   EXPECT_EQ(plan.placement[1].count, 0U);
   EXPECT_NE(plan.expert_layers[0].choice.reason.find("no unit for it"), std::string::npos);
@@ -138,18 +86,21 @@ TEST(ExpertPlan, ADeviceWithoutGroupedMatmulLoopsBeforeAnythingFallsBack) {
 
 TEST(ExpertPlan, AlwaysFallsBackWhereTheDeviceHasNoGroupedMatmul) {
   const Program program = two_layers_of_experts();
-  const Plan plan = plan_with(
-      program, {device(program, "npu", {TN_OP_grouped_matmul}), device(program, "cpu", {})},
-      GroupedMatmulPolicy::always);
+  const Plan plan =
+      plan_with(program,
+                {answering_device(program, "npu", {.refused = {TN_OP_grouped_matmul}}),
+                 answering_device(program, "cpu")},
+                GroupedMatmulPolicy::always);
   EXPECT_EQ(count(plan, PlanStep::Kind::expert_loop), 0U);
   EXPECT_EQ(plan.placement[1].count, 4U);
 }
 
 TEST(ExpertPlan, NeverLoopsOnTheFallbackDeviceToo) {
   const Program program = two_layers_of_experts();
-  const Plan plan =
-      plan_with(program, {device(program, "npu", {TN_OP_linear}), device(program, "cpu", {})},
-                GroupedMatmulPolicy::never);
+  const Plan plan = plan_with(program,
+                              {answering_device(program, "npu", {.refused = {TN_OP_linear}}),
+                               answering_device(program, "cpu")},
+                              GroupedMatmulPolicy::never);
   for (const PlanStep& step : plan.steps) {
     if (step.kind == PlanStep::Kind::expert_loop || step.kind == PlanStep::Kind::read_back) {
       EXPECT_EQ(step.device, 1U);
@@ -160,10 +111,11 @@ TEST(ExpertPlan, NeverLoopsOnTheFallbackDeviceToo) {
 
 TEST(ExpertPlan, ForcedCopiesAreCountedAndNamed) {
   const Program program = two_layers_of_experts();
-  const std::vector<PlanDevice> devices = {device(program, "npu", {}, true)};
+  const std::vector<PlanDevice> devices = {
+      answering_device(program, "npu", {.copies_stacks = true})};
   const Plan plan = plan_with(program, devices, GroupedMatmulPolicy::always);
-  const uint64_t gate_up = experts * 2 * intermediate * width * sizeof(float);
-  const uint64_t down = experts * width * intermediate * sizeof(float);
+  const uint64_t gate_up = shape.experts * 2 * shape.intermediate * shape.width * sizeof(float);
+  const uint64_t down = shape.experts * shape.width * shape.intermediate * sizeof(float);
   EXPECT_EQ(forced_copies(plan).bytes, 2 * (gate_up + down));
   EXPECT_EQ(forced_copies(plan).runs, 4U);
   EXPECT_EQ(plan.expert_layers[0].facts.copied_bytes, gate_up + down);
@@ -179,7 +131,7 @@ TEST(ExpertPlan, ForcedCopiesAreCountedAndNamed) {
 
 // Estimates by the rows of a linear, as a device that knows its times would give them.
 PlanDevice timed_device(const Program& program, uint64_t grouped_ns) {
-  PlanDevice npu = device(program, "npu", {});
+  PlanDevice npu = answering_device(program, "npu");
   npu.query = [plain = npu.query, grouped_ns](uint32_t op, const void* args) {
     tn_op_support support = plain(op, args);
     support.estimated_ns = op == TN_OP_grouped_matmul ? grouped_ns : 100;

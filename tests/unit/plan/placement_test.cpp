@@ -1,12 +1,10 @@
 // Which device runs an op, with devices that exist only as answers.
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <set>
 
+#include "answering_device.hpp"
 #include "base/error.hpp"
-#include "device/tensor.hpp"
-#include "plan/plan.hpp"
 #include "program/fuse_add_rms_norm.hpp"
 #include "small_program.hpp"
 
@@ -21,20 +19,9 @@ Program small_program() {
   return program;
 }
 
-PlanDevice device(const Program& program, const char* name, std::set<uint32_t> refuses) {
-  PlanDevice d;
-  d.name = name;
-  d.query = [refuses = std::move(refuses)](uint32_t op, const void*) {
-    tn_op_support support{};
-    support.supported = refuses.contains(op) ? 0 : 1;
-    support.workspace_bytes = op == TN_OP_linear ? 1000 : 0;
-    if (support.supported == 0) std::strncpy(support.reason, "no unit for it", 255);
-    return support;
-  };
-  d.weight_tensor = [&program](uint32_t weight, uint32_t, uint32_t) {
-    return row_major_tensor(TN_DTYPE_F32, program.values[program.weights[weight].value].dims);
-  };
-  return d;
+PlanDevice device(const Program& program, const char* name, std::set<uint32_t> refused) {
+  return answering_device(program, name,
+                          {.refused = std::move(refused), .linear_workspace_bytes = 1000});
 }
 
 constexpr ShapeBucket bucket{4, 2, 2};

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "device/tensor.hpp"
+#include "answering_device.hpp"
 #include "small_program.hpp"
 
 namespace tenon::stream_weights_test {
@@ -23,17 +23,8 @@ Program layers(int count) {
 }
 
 Plan plan_of(const Program& program) {
-  PlanDevice device;
-  device.name = "npu";
-  device.query = [](uint32_t, const void*) {
-    tn_op_support support{};
-    support.supported = 1;
-    return support;
-  };
-  device.weight_tensor = [&program](uint32_t weight, uint32_t, uint32_t) {
-    return row_major_tensor(TN_DTYPE_F32, program.values[program.weights[weight].value].dims);
-  };
-  return make_plan(program, dimensions, bucket, {device}, FallbackPolicy::deny);
+  return make_plan(program, dimensions, bucket, {answering_device(program, "npu")},
+                   FallbackPolicy::deny);
 }
 
 // Each projection a group of its own.

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <tenon/model.hpp>
 
-#include "device/tensor.hpp"
+#include "answering_device.hpp"
 #include "prefetch/window.hpp"
 #include "program/builder.hpp"
 #include "program/fuse_add_rms_norm.hpp"
@@ -75,22 +74,6 @@ Program build(int layers, Second second, const std::vector<std::vector<const cha
   return program;
 }
 
-PlanDevice device(const Program& program, const char* name, std::set<uint32_t> refused) {
-  PlanDevice d;
-  d.name = name;
-  d.query = [refused = std::move(refused)](uint32_t op, const void*) {
-    tn_op_support support{};
-    support.supported = refused.contains(op) ? 0 : 1;
-    if (support.supported == 0) std::strncpy(support.reason, "no unit for it", 255);
-    return support;
-  };
-  d.weight_tensor = [&program](uint32_t weight, uint32_t, uint32_t) {
-    const auto& value = program.values[program.weights[weight].value];
-    return row_major_tensor(value.dtype == TN_DTYPE_NONE ? TN_DTYPE_BF16 : value.dtype, value.dims);
-  };
-  return d;
-}
-
 }  // namespace
 
 Program dense_program(int layers) {
@@ -116,9 +99,11 @@ Program quantised(Program program) {
 
 Plan plan_of(const Program& program, const PlanRequest& request) {
   const EngineDimensions dimensions{TN_DTYPE_BF16, 16, 4, 2, 32};
-  return make_plan(program, dimensions, request.bucket,
-                   {device(program, "npu", request.refused), device(program, "cpu", {})},
-                   FallbackPolicy::allow);
+  return make_plan(
+      program, dimensions, request.bucket,
+      {answering_device(program, "npu", {.refused = request.refused, .weights = TN_DTYPE_BF16}),
+       answering_device(program, "cpu", {.weights = TN_DTYPE_BF16})},
+      FallbackPolicy::allow);
 }
 
 PrefetchSettings whole_weights(const Program& program) {

@@ -8,39 +8,13 @@
 namespace tenon {
 namespace {
 
-constexpr int64_t width = 8;
-constexpr int64_t experts = 4;
-constexpr int64_t intermediate = 6;
+constexpr ExpertShape shape;
 
 class MoeBuilder : public testing::Test {
  protected:
-  ValueId stacked(const char* name, int64_t rows, int64_t columns, int64_t stack = experts) {
-    const tn_weight_part part{"experts.*.part", nullptr, rows};
-    tn_weight_desc desc{};
-    desc.struct_size = sizeof desc;
-    desc.part_count = 1;
-    desc.name = name;
-    desc.parts = &part;
-    desc.columns = columns;
-    desc.shard = TN_SHARD_STACK;
-    desc.stack = stack;
-    return builder.weight(desc);
-  }
-
   tn_moe_desc description() {
-    const ValueId x = builder.embedding("embed", declare_weight(builder, "table", 32, width),
-                                        builder.token_ids());
-    tn_moe_desc desc{};
-    desc.struct_size = sizeof desc;
-    desc.name = "experts";
-    desc.input = x;
-    desc.logits =
-        add_linear(builder, "router", x, declare_weight(builder, "router.weight", experts, width));
-    desc.gate_up = stacked("gate_up", 2 * intermediate, width);
-    desc.down = stacked("down", width, intermediate);
-    desc.top_k = 2;
-    desc.scale = 1;
-    return desc;
+    const ValueId table = declare_weight(builder, "table", 32, shape.width);
+    return describe_experts(builder, builder.embedding("embed", table, builder.token_ids()), shape);
   }
 
   std::string refusal(const tn_moe_desc& desc) {
@@ -58,7 +32,7 @@ class MoeBuilder : public testing::Test {
 TEST_F(MoeBuilder, BecomesRoutingProductsAndASum) {
   const ValueId out = builder.moe(description());
   builder.output(add_linear(builder, "head", builder.output_rows(out),
-                            declare_weight(builder, "head.weight", 32, width)));
+                            declare_weight(builder, "head.weight", 32, shape.width)));
   builder.prefetch_name("moe", "gate_up", "experts.gate_up_proj");
   const Program program = builder.finish();
   std::vector<std::string> ops;
@@ -75,7 +49,7 @@ TEST_F(MoeBuilder, BecomesRoutingProductsAndASum) {
 
 TEST_F(MoeBuilder, RefusesChoicesThatCannotBeMade) {
   tn_moe_desc desc = description();
-  desc.top_k = experts + 1;
+  desc.top_k = shape.experts + 1;
   EXPECT_NE(refusal(desc).find("expected 1 to 4; found 5"), std::string::npos) << refusal(desc);
   desc.top_k = 2;
   desc.group_count = 3;
@@ -91,9 +65,10 @@ TEST_F(MoeBuilder, RefusesChoicesThatCannotBeMade) {
 
 TEST_F(MoeBuilder, RefusesStacksThatDoNotFit) {
   tn_moe_desc desc = description();
-  desc.gate_up = stacked("short", 2 * intermediate, width, experts - 1);
+  desc.gate_up =
+      declare_stack(builder, "short", shape.experts - 1, 2 * shape.intermediate, shape.width);
   EXPECT_NE(refusal(desc).find("[4, 12, 8]"), std::string::npos) << refusal(desc);
-  desc.gate_up = declare_weight(builder, "flat", 2 * intermediate, width);
+  desc.gate_up = declare_weight(builder, "flat", 2 * shape.intermediate, shape.width);
   EXPECT_NE(refusal(desc).find("weight [12, 8]"), std::string::npos) << refusal(desc);
 }
 

@@ -1,4 +1,5 @@
-// A program for tests: one embedding, `layers` times norm, linear and residual, and a head.
+// Programs for tests: one embedding, `layers` times norm, linear and residual, and a head; parts of
+// others.
 #pragma once
 
 #include <string>
@@ -23,6 +24,21 @@ inline ValueId declare_weight(ProgramBuilder& builder, const char* name, int64_t
   return builder.weight(desc);
 }
 
+// [experts, rows, columns], one tensor of a checkpoint for each expert.
+inline ValueId declare_stack(ProgramBuilder& builder, const char* name, int64_t experts,
+                             int64_t rows, int64_t columns) {
+  const tn_weight_part part{"experts.*.part", nullptr, rows};
+  tn_weight_desc desc{};
+  desc.struct_size = sizeof desc;
+  desc.part_count = 1;
+  desc.name = name;
+  desc.parts = &part;
+  desc.columns = columns;
+  desc.shard = TN_SHARD_STACK;
+  desc.stack = experts;
+  return builder.weight(desc);
+}
+
 inline ValueId add_linear(ProgramBuilder& builder, const char* name, ValueId input,
                           ValueId weight) {
   tn_linear_desc desc{};
@@ -41,6 +57,29 @@ inline ValueId add_norm(ProgramBuilder& builder, const char* name, ValueId input
   desc.input = input;
   desc.weight = weight;
   return builder.rms_norm(desc);
+}
+
+struct ExpertShape {
+  int64_t width = 8;
+  int64_t experts = 4;  // two for each token
+  int64_t intermediate = 6;
+};
+
+// Declares the weights of a layer of experts on `x` [tokens, width], its router among them.
+inline tn_moe_desc describe_experts(ProgramBuilder& builder, ValueId x,
+                                    const ExpertShape& shape = {}) {
+  const ValueId router = declare_weight(builder, "router.weight", shape.experts, shape.width);
+  tn_moe_desc desc{};
+  desc.struct_size = sizeof desc;
+  desc.name = "experts";
+  desc.input = x;
+  desc.logits = add_linear(builder, "router", x, router);
+  desc.gate_up =
+      declare_stack(builder, "gate_up", shape.experts, 2 * shape.intermediate, shape.width);
+  desc.down = declare_stack(builder, "down", shape.experts, shape.width, shape.intermediate);
+  desc.top_k = 2;
+  desc.scale = 1;
+  return desc;
 }
 
 inline void describe_small_program(ProgramBuilder& builder, int layers) {
