@@ -227,6 +227,12 @@ std::string timeline_text(const StepTimeline& step, const PrefetchReport* report
   std::string text = fmt::format("time      {:.3f} ms\nengines   {}\nbytes     {}\nprefetch  {}\n",
                                  static_cast<double>(step.duration_ns()) / 1e6, engines_line(step),
                                  bytes_line(step), prefetch_line(step));
+  if (step.ops_elsewhere > 0) {
+    text += fmt::format(
+        "elsewhere {} of the step's ops ran on the fallback device; this trace does not show "
+        "them\n",
+        step.ops_elsewhere);
+  }
   if (step.prefetches.empty()) return text;
   if (report != nullptr && report->prefetches.size() != step.prefetches.size()) report = nullptr;
   if (report != nullptr) text += name_table(step, *report);

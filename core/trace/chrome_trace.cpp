@@ -77,7 +77,9 @@ class Writer {
   void add_step(size_t index) {
     const StepTimeline& step = steps_[index];
     begin_event(fmt::format("step {}", index), TraceRows::step_row, step.begin_ns, step.end_ns);
-    add("\"prefetches\":{}}}}}", step.prefetches.size());
+    add("\"prefetches\":{}", step.prefetches.size());
+    if (step.ops_elsewhere > 0) add(",\"ops_elsewhere\":{}", step.ops_elsewhere);
+    add_plain("}}");
     add_host_calls(step);
     auto prefetch = step.prefetches.begin();
     for (size_t i = 0; i < step.spans.size(); ++i) {

@@ -77,6 +77,8 @@ StepTimeline make_timeline(std::vector<RecordedWork> work, const Program& progra
                  host_known ? std::min(span.host_begin_ns, span.begin_ns) : span.begin_ns);
     timeline.end_ns = std::max({timeline.end_ns, span.end_ns, span.host_end_ns});
   }
+  timeline.ops_elsewhere = static_cast<size_t>(std::ranges::count_if(
+      plan.steps, [](const PlanStep& step) { return step.runs_operation() && step.device != 0; }));
   timeline.prefetches = find_prefetch_spans(program, plan, steps, timeline.spans);
   for (PrefetchSpan& prefetch : timeline.prefetches)
     prefetch.late_bytes = work[prefetch.span].late_bytes;

@@ -61,6 +61,8 @@ struct StepTimeline {
   // From the host's first call, where the device knows it, or the first work, to the end of the last.
   uint64_t begin_ns = 0;
   uint64_t end_ns = 0;
+  // Ops of the plan that ran on another device. None is in `spans`: that device has another clock.
+  size_t ops_elsewhere = 0;
 
   uint64_t duration_ns() const { return end_ns - begin_ns; }
 };

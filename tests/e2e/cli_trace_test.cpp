@@ -94,6 +94,16 @@ TEST(CliTraceOf, TheGuidesDeployments) {
   }
 }
 
+TEST(CliTraceText, SaysHowManyOpsAnotherDeviceRan) {
+  const CommandResult result =
+      run_tenon({"trace", config("demo.toml"), "--device", "cpu_reference,unsupported_ops=swiglu",
+                 "--set", "device.fallback=allow", "-o", "-"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.err, "\nelsewhere 5 of the step's ops ran on the fallback device"))
+      << result.err;
+  EXPECT_TRUE(contains(result.out, "\"ops_elsewhere\":5"));
+}
+
 TEST(CliTraceText, SaysWhichPrefetchWasLateAndWhy) {
   const TemporaryFolder folder;
   const std::string file = (folder.path() / "t.json").string();

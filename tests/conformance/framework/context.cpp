@@ -61,10 +61,10 @@ std::unique_ptr<Subject> Context::another(const std::vector<Option>& options) {
   return std::make_unique<Subject>(plugin(), options);
 }
 
-void Context::need(uint64_t bits) {
+void Context::need(uint64_t needed) {
   const tn_device_info info = subject().device_info();
   for (const Bit& capability : capabilities) {
-    if ((bits & capability.bit) != 0 && (info.capabilities & capability.bit) == 0) {
+    if ((needed & capability.bit) != 0 && (info.capabilities & capability.bit) == 0) {
       throw TestSkipped(fmt::format("{} is clear", capability.name));
     }
   }

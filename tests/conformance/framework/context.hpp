@@ -44,7 +44,7 @@ class Context {
 
   // Throws TestSkipped or returns. What `requirements` name is checked before the body runs; a test
   // uses this for what it needs in one branch only.
-  void need(uint64_t capabilities);
+  void need(uint64_t needed);  // capability bits
 
   // After the body: destroys the backend and throws TestFailure for what destroying it shows.
   void finish();

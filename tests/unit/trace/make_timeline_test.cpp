@@ -41,6 +41,13 @@ TEST(MakeTimeline, BeginsAndEndsWithItsWork) {
   EXPECT_EQ(timeline_of(step).begin_ns, 30U);
 }
 
+TEST(MakeTimeline, CountsOpsOfAnotherDevice) {
+  RecordedPlan step = recorded_plan();
+  EXPECT_EQ(timeline_of(step).ops_elsewhere, 0U);
+  step.plan = plan_of(step.program, {.refused = {TN_OP_swiglu}});
+  EXPECT_EQ(make_timeline({}, step.program, step.plan).ops_elsewhere, 2U);
+}
+
 TEST(MakeTimeline, APrefetchThatIsHidden) {
   RecordedPlan step = recorded_plan();
   const StepTimeline timeline = timeline_of(step);

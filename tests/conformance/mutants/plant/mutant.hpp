@@ -35,9 +35,9 @@ struct Mutant {
   // A test that the fault does not touch and that must pass; "none" where no test can, because the
   // library is refused before any begins.
   std::string_view control = "options/are_well_formed";
-  std::string_view options = "";  // "key=value", for both tests
+  std::string_view options = {};  // "key=value", for both tests
   // A further backend to plant the same fault in, as a mutant of its own, "<name>_on_<also_on>".
-  std::string_view also_on = "";
+  std::string_view also_on = {};
   std::string_view base = reference_backend;  // the backend with the fault; set for the further one
   std::string_view name = {};                 // set by MUTANT
   void (*plant)(Planted&) = nullptr;
