@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the build into an empty folder, moves it, copies the template and the C example from
 # there to another, builds both with nothing but the installed package, and has the installed suite
-# judge them; builds a program that embeds the library. Usage: sdk_test.sh BUILD_FOLDER [SANITIZER]
+# judge them; builds a program that embeds the library, and a model definition.
+# Usage: sdk_test.sh BUILD_FOLDER [SANITIZER]
 set -euo pipefail
 build=$1
 sanitizer=${2:-}  # a program that links a sanitized library needs the same one
@@ -44,6 +45,23 @@ cmake --build "$work/mine/embed/build" >/dev/null
 demo=$(cd "$(dirname "$0")/../../examples/demo/qwen3" && pwd)
 story=$("$work/mine/embed/build/embed" "$demo" "Once upon a time")
 [[ "$story" == *"little girl"* ]] || { echo "embed wrote: $story"; exit 1; }
+
+# A model definition, as docs/write-a-model.md builds it.
+mkdir "$work/mine/model"
+cp "$(dirname "$0")/numeric/unfamiliar_names.cpp" "$work/mine/model/mymodel.cpp"
+cat >"$work/mine/model/CMakeLists.txt" <<'LISTS'
+cmake_minimum_required(VERSION 3.25)
+project(mymodel CXX)
+find_package(Tenon REQUIRED)
+add_library(mymodel MODULE mymodel.cpp)
+target_link_libraries(mymodel PRIVATE Tenon::model_api)
+set_target_properties(mymodel PROPERTIES PREFIX lib CXX_STANDARD 20)
+LISTS
+cmake --no-warn-unused-cli -S "$work/mine/model" -B "$work/mine/model/build" \
+  -DCMAKE_PREFIX_PATH="$work/tenon" -DCMAKE_CXX_FLAGS="-Wall -Wextra -Werror" >/dev/null
+cmake --build "$work/mine/model/build" >/dev/null
+models=$("$work/tenon/bin/tenon" list models --plugin-path "$work/mine/model/build")
+[[ "$models" == *unfamiliar* ]] || { echo "the definition is not listed: $models"; exit 1; }
 
 # pkg-config finds the headers wherever the tree lies.
 if command -v pkg-config >/dev/null; then
