@@ -151,8 +151,9 @@ std::optional<Arguments> parse_arguments(const std::vector<std::string>& command
   parser.footer(
       "Exit codes:\n"
       "  0  everything that ran is as it should be\n"
-      "  1  a test failed, crashed, hung or passed unexpectedly, or an expectation matched "
-      "nothing\n"
+      "  1  a test failed, crashed, hung or passed unexpectedly, an expectation matched nothing, "
+      "or "
+      "a profile that --profile names is not claimed\n"
       "  2  wrong use, or a file that cannot be used\n"
       "  3  no test ran");
   if (!parser.parse(one_value_each(command))) return std::nullopt;
