@@ -73,10 +73,10 @@ TEST_F(CliTraceFile, OfARunThatFails) {
 
 // Five layers: the fourth step fails in its third.
 TEST_F(CliTraceFile, OfAStepThatFails) {
-  const CommandResult result =
-      run_tenon({"run", "--model", demo_model().string(), "--raw", "-p", "Once", "-n", "9",
-                 "--device", TENON_FIXTURES "/failing_step/libfailing_step.so", "--set", key()},
-                {}, {{"TENON_FIXTURE_FAIL_AT", "18"}});
+  const std::string failing = TENON_FIXTURES "/failing_step/libfailing_step.so";
+  const CommandResult result = run_tenon({"run", "--model", demo_model().string(), "--raw", "-p",
+                                          "Once", "-n", "9", "--device", failing, "--set", key()},
+                                         {}, {{"TENON_FIXTURE_FAIL_AT", "18"}});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_TRUE(contains(result.err, "the fixture's failure")) << result.err;
   EXPECT_EQ(steps_of(events()), 3U);

@@ -148,7 +148,7 @@ CONFORMANCE_TEST(streams, do_not_hold_each_other_up,
              error);
     check_ok("TN-STR-2", "event_wait", subject.table().event_wait(waiting[i], events[i], &error),
              error);
-    fill(subject, waiting[i], data, static_cast<uint64_t>(2 + i), 77);
+    fill(subject, waiting[i], data, static_cast<uint64_t>(i) + 2, 77);
   }
   fill(subject, free, data, 0, 5);
   move.enqueue(free);

@@ -19,6 +19,7 @@ void on_threads(int count, const std::function<void(int)>& body) {
   std::mutex mutex;
   std::exception_ptr first;
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) {
     threads.emplace_back([&, i] {
       try {
@@ -108,9 +109,9 @@ CONFORMANCE_TEST(threads, end_with_their_backend,
                  {.rules = {"TN-THR-5"}, .without_backend = true}) {
   const auto come_and_go = [&] {
     const auto subject = context.another(context.options());
-    std::vector<tn_stream*> streams;
-    for (int i = 0; i < 4; ++i)
-      streams.push_back(subject->stream());
+    std::vector<tn_stream*> streams(4);
+    for (tn_stream*& stream : streams)
+      stream = subject->stream();
     tn_buffer* data = subject->buffer(1 << 16);
     for (uint32_t i = 0; i < streams.size(); ++i)
       fill(*subject, streams[i], data, i, 1);

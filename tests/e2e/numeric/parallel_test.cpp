@@ -30,9 +30,9 @@ class Parallel : public testing::TestWithParam<Case> {
  protected:
   // Of replica r: seven tokens, so that no number of ranks divides them.
   static std::vector<int32_t> tokens(int64_t replica) {
-    std::vector<int32_t> ids;
+    std::vector<int32_t> ids(7);
     for (int32_t i = 0; i < 7; ++i)
-      ids.push_back((17 * i + 3 + 101 * static_cast<int32_t>(replica)) % 500);
+      ids[static_cast<size_t>(i)] = (17 * i + 3 + 101 * static_cast<int32_t>(replica)) % 500;
     return ids;
   }
 };
