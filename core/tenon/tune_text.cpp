@@ -56,6 +56,11 @@ std::string answer_text(const TuneReport& report, const TunedBatch& batch) {
                      per_cent(report.caution.threshold));
 }
 
+std::string search_text(const SearchResult& found) {
+  if (!found.best) return "there is nothing to search";
+  return found.complete ? "no single setting betters the best" : "the search was cut short";
+}
+
 // Knobs that are no curve.
 std::string choices(const TuneReport& report, const TunedBatch& batch) {
   std::string text;
@@ -77,9 +82,9 @@ std::string batch_text(const TuneReport& report, const TunedBatch& batch,
                        PlotCharacters characters) {
   const SearchResult& found = batch.found;
   std::string text = fmt::format(
-      "step      {}; token limits see {} tokens\ntimed     {} of at most {} steps; {}\n",
-      step_text(batch.step), batch.tuned.tokens, found.evaluations, report.most_evaluations,
-      found.complete ? "no single setting betters the best" : "the search was cut short");
+      "step      {}; token limits see {} token{}\ntimed     {} of at most {} steps; {}\n",
+      step_text(batch.step), batch.tuned.tokens, batch.tuned.tokens == 1 ? "" : "s",
+      found.evaluations, report.most_evaluations, search_text(found));
   text += fmt::format("  {:<22}{:>12}{:>11}{:>11}{:>7}{:>11}\n", "", "predicted", "gain",
                       "cautious", "count", "prefetched");
   add_row(text, report, batch, "off", found.off);

@@ -41,10 +41,13 @@ struct Range {
   double high = -std::numeric_limits<double>::infinity();
 };
 
-Range range_of(const Chart& chart, double ChartPoint::*coordinate) {
+// Of the coordinates above `floor`: a logarithm has no place for the others.
+Range range_of(const Chart& chart, double ChartPoint::*coordinate,
+               double floor = -std::numeric_limits<double>::infinity()) {
   Range range;
   for (const ChartLine& line : chart.lines) {
     for (const ChartPoint& point : line.points) {
+      if (point.*coordinate <= floor) continue;
       range.low = std::min(range.low, point.*coordinate);
       range.high = std::max(range.high, point.*coordinate);
     }
@@ -63,7 +66,8 @@ double Axis::place(double value) const {
 }
 
 Axis x_axis(const Chart& chart) {
-  const Range range = range_of(chart, &ChartPoint::x);
+  const Range range =
+      chart.logarithmic ? range_of(chart, &ChartPoint::x, 0) : range_of(chart, &ChartPoint::x);
   Axis axis{.low = range.low, .high = range.high, .logarithmic = chart.logarithmic};
   if (axis.low == axis.high) axis.high = chart.logarithmic ? axis.low * 2 : axis.low + 1;
   if (chart.logarithmic) {

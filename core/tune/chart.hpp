@@ -24,7 +24,7 @@ struct Chart {
   std::string x_title = {};
   std::string y_title = {};
   std::string zero_name = {};
-  bool logarithmic = false;  // x, which then is above 0
+  bool logarithmic = false;  // x; what is not above 0 then stands at the left edge
   std::vector<ChartLine> lines = {};
 };
 

@@ -17,7 +17,7 @@ class Search {
 
   SearchResult run() {
     time_fixed_points();
-    sweep_one_cap();
+    if (!options_.step.names.empty()) sweep_one_cap();
     result_.complete = descend();
     if (result_.best) collect_curves();
     result_.prefetch = result_.best && options_.caution.is_enough(result_.off, result_.best->time);

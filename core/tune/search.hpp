@@ -49,9 +49,10 @@ struct SearchResult {
   // The shortest step, by its cautious time, that prefetches something; nothing if nothing can be
   // prefetched.
   std::optional<TimedSettings> best = {};
-  bool prefetch = false;                 // best gains enough; otherwise: off
-  std::vector<Curve> curves = {};        // of every knob, with `best` in them
-  std::vector<CurvePoint> one_cap = {};  // every name whole, the same cap for every group
+  bool prefetch = false;           // best gains enough; otherwise: off
+  std::vector<Curve> curves = {};  // of every knob, with `best` in them
+  // Every name whole, the same cap for every group; empty if nothing can be prefetched.
+  std::vector<CurvePoint> one_cap = {};
   size_t evaluations = 0;
   bool complete = false;  // no single knob can better `best`; false: the budget ran out
 

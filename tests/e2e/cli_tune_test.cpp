@@ -141,6 +141,22 @@ TEST_F(CliTune, OneFileForSeveralBatches) {
   expect_accepted(file);
 }
 
+TEST_F(CliTune, OffWhereNothingCanBePrefetched) {
+  const std::string file = in_folder("streamed.toml");
+  const std::vector<std::string> flags = {"--sequences", "1", "--set",
+                                          "weights.residency=\"streamed\""};
+  std::vector<std::string> written = flags;
+  written.insert(written.end(), {"-o", file, "--svg", in_folder("streamed.svg")});
+  const CommandResult result = tune(written);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "answer    off: nothing can be prefetched\n")) << result.out;
+  EXPECT_TRUE(contains(result.out, "not prefetched, whatever is set:\n  attn.")) << result.out;
+  EXPECT_TRUE(contains(read_whole(file), "[prefetch]\nenabled = false\n"));
+  const Json report = tuned(flags);
+  EXPECT_TRUE(report["batches"][0]["curves"].empty());
+  EXPECT_TRUE(report["batches"][0]["best"].is_null());
+}
+
 TEST_F(CliTune, TheSameAnswerEveryTime) {
   const auto run = [&](const std::string& svg) {
     const CommandResult result =

@@ -39,6 +39,14 @@ TEST(Chart, AGreatLossDoesNotFlattenTheGains) {
   EXPECT_EQ(y_axis(chart_of({{1, -60}, {2, -2}})).low, -60);
 }
 
+TEST(Chart, ALogarithmicAxisBeginsAboveZero) {
+  const Axis axis = x_axis(chart_of({{0, 1}, {2, 1}, {6, 1}}, true));
+  EXPECT_EQ(axis.ticks, (std::vector<double>{2, 4}));
+  EXPECT_EQ(axis.place(0), 0);
+  const Axis nothing = x_axis(chart_of({{0, 1}, {-3, 1}}, true));
+  EXPECT_EQ(nothing.ticks, (std::vector<double>{1, 2}));
+}
+
 TEST(Chart, TickTexts) {
   EXPECT_EQ(tick_text(0.1 + 0.2), "0.3");
   EXPECT_EQ(tick_text(-0.0), "0");

@@ -222,6 +222,8 @@ TEST(Search, NothingToPrefetchIsOff) {
   const SearchResult result = search_prefetch(steps.timer(), options_for(step));
   EXPECT_FALSE(result.prefetch);
   EXPECT_FALSE(result.best);
+  EXPECT_TRUE(result.one_cap.empty());
+  EXPECT_TRUE(result.curves.empty());
   EXPECT_EQ(steps.runs(), 1);
 }
 
