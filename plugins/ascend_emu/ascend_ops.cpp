@@ -1,5 +1,6 @@
 #include "ascend_emu/ascend_ops.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -20,9 +21,12 @@ namespace {
 
 using plugin::Support;
 
-// One die of an Atlas A2 or A3 (910B1, 910B2 or half a 910C).
-constexpr std::uint64_t l2_bytes = std::uint64_t{192} << 20;
-constexpr std::uint32_t cube_cores = 24;
+// Where no profile could be read: one die of an Atlas A2 or A3 (910B1, 910B2 or half a 910C).
+constexpr std::uint64_t usual_l2_bytes = std::uint64_t{192} << 20;
+constexpr std::uint32_t usual_cube_cores = 24;
+
+// A core of these chips has one cube unit and two vector units.
+constexpr double vector_cores_per_cube = 2;
 
 // No TN_CAN_RUN_EVERY_OP: Ascend refuses some forms. No shared memory: the host reaches a card by
 // copies alone.
@@ -81,15 +85,22 @@ tn_device_info AscendOps::describe() const {
   plugin::copy_text(info.name, sizeof info.name, "Ascend 910B (emulated)");
   info.capabilities = capabilities | (settings_.contents ? 0 : TN_KEEPS_NO_CONTENTS);
   info.profiles = settings_.contents ? profiles : 0;  // each promises values
-  info.cache_bytes = l2_bytes;
+  info.cache_bytes = usual_l2_bytes;
   info.preferred_activation_dtype = TN_DTYPE_BF16;
   info.kv_block_multiple = kv_block_multiple;
   info.kv_block_maximum = kv_block_maximum;
-  info.compute_units = cube_cores;
+  info.compute_units = usual_cube_cores;
   if (profile_) {
     const timing::HostConstants& host = profile_->host;
+    info.cache_bytes = profile_->l2_bytes();
+    info.compute_units = static_cast<std::uint32_t>(
+        std::max(1.0, std::floor(profile_->vector.cores / vector_cores_per_cube)));
     info.enqueue_ns = nanoseconds(host.op_us);
     info.read_back_ns = nanoseconds(host.copy_us + profile_->copy.fixed_us + host.synchronize_us);
+  }
+  if (info.cache_bytes == 0) {  // nowhere to prefetch to
+    info.capabilities &= ~TN_CAN_PREFETCH;
+    info.profiles &= ~TN_PROFILE_PREFETCH;
   }
   return info;
 }
