@@ -62,7 +62,9 @@ Activity activity_of(const WorkItem& work, const SocProfile& profile) {
       activity = copy_activity(work, profile);
       break;
   }
-  if (work.captured) activity.before += from_microseconds(profile.stream.graph_node_us);
+  if (work.captured) {
+    activity.before = later(activity.before, from_microseconds(profile.stream.graph_node_us));
+  }
   activity.work = &work;
   return activity;
 }

@@ -55,7 +55,7 @@ std::uint64_t own_misses(const Activity& activity) {
 
 void InFlight::start(Activity activity, Picoseconds now) {
   now_ = now;
-  activity.before_end = now + activity.before;
+  activity.before_end = later(now, activity.before);
   activities_.push_back(std::move(activity));
   if (activities_.back().before == 0) begin_moving(activities_.back());
 }
@@ -97,7 +97,7 @@ std::uint64_t InFlight::resident(const Extent& extent) {
 
 void InFlight::begin_moving(Activity& activity) {
   activity.moving = true;
-  activity.compute_end = now_ + activity.compute;
+  activity.compute_end = later(now_, activity.compute);
   changed_ = true;
   activity.memory.remaining = static_cast<double>(activity.other_bytes);
   if (is_prefetch(activity)) {
@@ -121,7 +121,8 @@ void InFlight::begin_moving(Activity& activity) {
 
 // A prefetch passes what is in L2 already without fetching it, line by line all the same.
 void InFlight::walk_over(Activity& prefetch, double bytes) {
-  prefetch.after += time_for(bytes, profile_.cmo.present_gigabytes_per_second * 1e9);
+  prefetch.after =
+      later(prefetch.after, time_for(bytes, profile_.cmo.present_gigabytes_per_second * 1e9));
 }
 
 void InFlight::share_memory() {
@@ -169,8 +170,7 @@ void InFlight::share() {
       }
     }
     const auto end_of = [&](Transfer& transfer, double rate) {
-      const Picoseconds lasts = time_for(transfer.remaining, rate);
-      transfer.end = lasts == never ? never : now_ + lasts;
+      transfer.end = later(now_, time_for(transfer.remaining, rate));
     };
     end_of(activity.memory, activity.memory.rate + activity.brought_rate);
     end_of(activity.cache, activity.cache.rate);
@@ -239,7 +239,7 @@ void InFlight::end_moving(Activity& activity) {
   }
   activity.moving = false;
   activity.moved = true;
-  activity.after_end = now_ + activity.after;
+  activity.after_end = later(now_, activity.after);
   changed_ = true;
 }
 

@@ -30,8 +30,8 @@ Picoseconds vector_time(const Demand& demand, const SocProfile& profile) {
     cold = cold_rows * cold_row;
     warm = (rows - cold_rows) * demand.vector_row_elements;
   }
-  return time_for(cold, v.cold_gigaelements_per_second * 1e9) +
-         time_for(warm, v.warm_gigaelements_per_second * 1e9);
+  return later(time_for(cold, v.cold_gigaelements_per_second * 1e9),
+               time_for(warm, v.warm_gigaelements_per_second * 1e9));
 }
 
 // Attention's softmax runs beside its products.

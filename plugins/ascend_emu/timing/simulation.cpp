@@ -11,6 +11,13 @@
 namespace tenon::ascend_emu::timing {
 namespace {
 
+// An item waits for earlier ones alone, so that nothing else keeps one from its end.
+[[noreturn]] void fail_for_want_of_time() {
+  throw plugin::Failure(TN_INTERNAL,
+                        "[timing] work would end later than virtual time can count; expected less "
+                        "than 106 days after the first call");
+}
+
 bool is_synchronisation(WorkKind kind) {
   return kind == WorkKind::synchronize_stream || kind == WorkKind::synchronize_event ||
          kind == WorkKind::synchronize_device;
@@ -49,7 +56,7 @@ void Simulation::make_calls() {
     if (work.kind == WorkKind::graph_launch) launch_begin_ = host_time_;
     item.host_begin = work.captured ? launch_begin_ : host_time_;
     if (is_synchronisation(work.kind)) host_time_ = std::max(host_time_, device_time_);
-    host_time_ += host_cost(work, profile_.host);
+    host_time_ = later(host_time_, host_cost(work, profile_.host));
     item.host_end = host_time_;
     ++next_call_;
     submit(index);
@@ -97,9 +104,7 @@ void Simulation::run() {
     make_calls();
     if (next_call_ == log_.size()) break;
     while (!wait_is_over(next_call_)) {
-      if (!device_step(never)) {
-        throw plugin::Failure(TN_INTERNAL, "[timing] the host waits for work that cannot end");
-      }
+      if (!device_step(never)) fail_for_want_of_time();
     }
   }
   run_device(host_time_);
@@ -208,6 +213,7 @@ void Simulation::finish_item(std::size_t index) {
 Timeline Simulation::finish() {
   run();
   run_device(never);
+  if (!idle()) fail_for_want_of_time();
   Timeline timeline;
   timeline.prefetches = watch_.take(items_);
   timeline.items = std::move(items_);

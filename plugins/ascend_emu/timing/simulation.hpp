@@ -42,7 +42,8 @@ class Simulation {
   // Of the calls since the last finish().
   const std::vector<TimelineItem>& items() const { return items_; }
 
-  // Runs until nothing is left to do, and hands over what happened since the last time.
+  // Runs until nothing is left to do, and hands over what happened since the last time. Failure
+  // TN_INTERNAL, here and in run(), for work that would end later than can be counted.
   Timeline finish();
 
   // When the latest record of `event` that has ended did; 0 if none has.

@@ -11,8 +11,14 @@ using Picoseconds = std::int64_t;
 
 inline constexpr Picoseconds never = std::numeric_limits<Picoseconds>::max();
 
+// `after` past `time`, neither of them negative; never, where that cannot be counted (106 days).
+inline Picoseconds later(Picoseconds time, Picoseconds after) {
+  return after < never - time ? time + after : never;
+}
+
 inline Picoseconds from_microseconds(double microseconds) {
-  return static_cast<Picoseconds>(std::llround(microseconds * 1e6));
+  const double picoseconds = microseconds * 1e6;
+  return picoseconds < 9e18 ? static_cast<Picoseconds>(std::llround(picoseconds)) : never;
 }
 
 inline double to_microseconds(Picoseconds time) {
@@ -20,8 +26,8 @@ inline double to_microseconds(Picoseconds time) {
 }
 
 // How long `amount` takes at `rate` a second, rounded up past a thousandth, which is the noise of
-// the division; never at rate 0. Nothing takes no time at
-// any rate, and an infinite rate no time for anything.
+// the division; never at rate 0. Nothing takes no time at any rate, and an infinite rate no time for
+// anything.
 inline Picoseconds time_for(double amount, double rate) {
   if (amount <= 0.0) return 0;
   if (rate <= 0.0) return never;

@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include <tenon/plugin/failure.hpp>
+
 #include "ascend_emu/timing/lone_time.hpp"
 #include "work.hpp"
 
@@ -218,6 +220,25 @@ TEST(Simulation, TheNodesOfAGraphAreCalledByItsLaunch) {
     EXPECT_EQ(t.items[i].host_begin, 0);
     EXPECT_EQ(t.items[i].host_end, 4 * microsecond);
   }
+}
+
+// Longer than 2^63 ps alone, and longer only after what went before.
+TEST(Simulation, WorkWithoutAnEndIsRefused) {
+  SocProfile slow = round_profile();
+  slow.cube.tflops[0] = 1e-12;
+  const WorkItem endless = cube_op(0, {}, 1e8);
+  const WorkItem long_one = cube_op(0, {}, 5e6);
+  EXPECT_THROW(simulate({{endless}}, slow), tenon::plugin::Failure);
+  EXPECT_THROW(simulate({{endless, synchronize(0)}}, slow), tenon::plugin::Failure);
+  EXPECT_GT(simulate({{long_one}}, slow).end(), 4'000'000'000'000 * microsecond);
+  EXPECT_THROW(simulate({{long_one, long_one}}, slow), tenon::plugin::Failure);
+}
+
+TEST(Simulation, TheHostsTimeEndsWhereTimeDoes) {
+  SocProfile slow = round_profile();
+  slow.host.op_us = 5e12;
+  EXPECT_EQ(simulate({{vector_op(0, 0)}}, slow).host_end, 5'000'000'000'000 * microsecond);
+  EXPECT_THROW(simulate({{vector_op(0, 0), vector_op(0, 0)}}, slow), tenon::plugin::Failure);
 }
 
 }  // namespace
