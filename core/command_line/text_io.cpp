@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/write_fully.hpp"
 
 namespace tenon {
 namespace {
@@ -22,21 +23,6 @@ std::string reason(int code) {
 void wait_for(int file, short events) {
   pollfd waiting{file, events, 0};
   poll(&waiting, 1, -1);
-}
-
-// 0 or the error number.
-int write_fully(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(file, bytes.data(), bytes.size());
-    if (written >= 0) {
-      bytes.remove_prefix(static_cast<size_t>(written));
-    } else if (errno == EAGAIN) {
-      wait_for(file, POLLOUT);
-    } else if (errno != EINTR) {
-      return errno;
-    }
-  }
-  return 0;
 }
 
 std::string read_fully(int file, const std::string& where) {

@@ -43,9 +43,9 @@ TEST(CliEvalArguments, LogitsFileThatCannotBeWritten) {
   const TemporaryFolder folder;
   const std::string ids = folder.file("ids.txt", "1 2 3");
   expect_refused(run_tenon({"eval", "--ids", ids, "--logits", folder.path()}),
-                 {"[--logits]", "a directory"});
+                 {"[--logits]", "found a folder"});
   expect_refused(run_tenon({"eval", "--ids", ids, "--logits", folder.path() / "no" / "a.npy"}),
-                 {"[--logits]", "a file in a folder that exists"});
+                 {"[--logits]", "a file in a folder where you may write"});
   expect_refused(run_tenon({"eval", "--ids", ids, "--logits", ""}), {"[--logits]", "empty"});
 }
 
