@@ -2,15 +2,15 @@
 
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <tenon/tenon.hpp>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/output_file.hpp"
+#include "base/output_paths.hpp"
 #include "command_line/argument_parser.hpp"
 #include "command_line/common_options.hpp"
 #include "command_line/exit_code.hpp"
@@ -66,8 +66,8 @@ bool parse(Arguments arguments, TuneArguments& tune) {
       [&](const std::string& value) { options.context = parse_count("--context", value, 1); });
   parser.option("--rows", "N", "New tokens of each sequence; 1 if not given: they decode.",
                 [&](const std::string& value) { options.rows = parse_count("--rows", value, 1); });
-  parser.option("-o,--output", "FILE.toml", "Write the deployment with what was found.",
-                tune.toml_file);
+  parser.option("-o,--output", "FILE.toml",
+                "Write the deployment with what was found; - is standard output.", tune.toml_file);
   parser.option("--svg", "FILE.svg", "Write the curves as a picture.", tune.svg_file);
   parser.option("--evaluations", "N",
                 "Most steps to time for each number of sequences; 240 if not given.",
@@ -92,20 +92,57 @@ bool parse(Arguments arguments, TuneArguments& tune) {
   return parser.parse(arguments);
 }
 
+constexpr const char* standard_output = "-";
+
 // Before minutes of work, not after them.
-void check_output(const TuneArguments& tune) {
-  if (!tune.toml_file || tune.deployment.config_file.empty() || tune.force) return;
-  std::error_code none;
-  if (!std::filesystem::equivalent(*tune.toml_file, tune.deployment.config_file, none)) return;
-  fail_input("--output", "this would overwrite the deployment that is tuned",
-             "another file, or --force", *tune.toml_file);
+void check_outputs(const TuneArguments& tune) {
+  const std::filesystem::path& config = tune.deployment.config_file;
+  std::vector<NamedPath> outputs;
+  bool replaces_config = false;
+  if (tune.toml_file == standard_output) {
+    if (tune.json) {
+      fail_input("--output", "standard output has the JSON object, which holds the file as well",
+                 "a file, or no --json", standard_output);
+    }
+  } else if (tune.toml_file) {
+    outputs.push_back({"--output", *tune.toml_file});
+    replaces_config = is_same_file(*tune.toml_file, config);
+    if (replaces_config && !tune.force) {
+      fail_input("--output", "this would overwrite the deployment that is tuned",
+                 "another file, or --force", *tune.toml_file);
+    }
+  }
+  if (tune.svg_file) outputs.push_back({"--svg", *tune.svg_file});
+  std::vector<NamedPath> inputs;
+  if (!replaces_config) inputs.push_back({"CONFIG", config});
+  check_output_paths(inputs, outputs);
 }
 
-void write_file(const std::string& path, const std::string& content) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << content;
-  file.close();
-  if (!file) fail_run(path, "cannot be written");
+// Where standard output is to hold the file, the rest goes to standard error.
+void print(const TuneArguments& tune, const Tuning& result) {
+  if (tune.toml_file == standard_output) {
+    write_note(result.text);
+    return write_output(result.toml);
+  }
+  write_output(tune.json ? result.json : result.text);
+}
+
+void write_files(const TuneArguments& tune, const Tuning& result) {
+  if (tune.toml_file && tune.toml_file != standard_output) {
+    write_output_file("--output", *tune.toml_file, result.toml);
+  }
+  if (tune.svg_file) write_output_file("--svg", *tune.svg_file, result.svg);
+}
+
+// The answer first: it is not lost where a file cannot be written, nor the files where nobody reads it.
+void give_out(const TuneArguments& tune, const Tuning& result) {
+  try {
+    print(tune, result);
+  } catch (const OutputClosed&) {
+    write_files(tune, result);
+    throw;
+  }
+  write_files(tune, result);
 }
 
 // Settings of flags hold for the tuning; the file is about the deployment.
@@ -122,8 +159,9 @@ void say_what_is_not_written(const TuneArguments& tune) {
 int command_tune(Arguments arguments) {
   TuneArguments tune_arguments;
   if (!parse(arguments, tune_arguments)) return exit_done;
-  check_output(tune_arguments);
+  check_outputs(tune_arguments);
   TuneOptions& options = tune_arguments.options;
+  // "-" as if it were a file of this folder, where a redirection makes it one.
   if (tune_arguments.toml_file) options.output = *tune_arguments.toml_file;
   Tuning result;
   {
@@ -133,9 +171,7 @@ int command_tune(Arguments arguments) {
     options.progress = [&](uint64_t done, uint64_t most) { bar.update(done, most); };
     result = tune(tune_arguments.deployment, options);
   }
-  if (tune_arguments.toml_file) write_file(*tune_arguments.toml_file, result.toml);
-  if (tune_arguments.svg_file) write_file(*tune_arguments.svg_file, result.svg);
-  write_output(tune_arguments.json ? result.json : result.text);
+  give_out(tune_arguments, result);
   if (!tune_arguments.quiet) say_what_is_not_written(tune_arguments);
   return exit_done;
 }

@@ -157,6 +157,22 @@ TEST_F(CliTune, OffWhereNothingCanBePrefetched) {
   EXPECT_TRUE(report["batches"][0]["best"].is_null());
 }
 
+// As `tenon trace` does, for the batch that leaves the least.
+TEST_F(CliTune, AContextThatTheCacheHasRoomFor) {
+  const std::string few = "engine.kv_cache=\"64MiB\"";
+  const CommandResult trace = run_tenon(
+      {"trace", config(), "--sequences", "8", "--set", few, "-o", in_folder("trace.json")});
+  ASSERT_EQ(trace.exit_code, 0) << trace.err;
+  const CommandResult result = run_tenon(
+      {"tune", config(), "--sequences", "1,8", "--set", few, "--evaluations", "3", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  for (const Json& batch : Json::parse(result.out)["batches"]) {
+    const auto context = batch["context"].get<int64_t>();
+    EXPECT_LT(context, 1024);
+    EXPECT_TRUE(contains(trace.out, ", context " + std::to_string(context) + "\n")) << trace.out;
+  }
+}
+
 TEST_F(CliTune, TheSameAnswerEveryTime) {
   const auto run = [&](const std::string& svg) {
     const CommandResult result =
@@ -210,6 +226,45 @@ TEST_F(CliTune, TheDeploymentItselfIsKept) {
       tune({"-o", config(), "--force", "--sequences", "1", "--evaluations", "3"});
   EXPECT_EQ(forced.exit_code, 0) << forced.err;
   EXPECT_TRUE(contains(read_whole(config()), "enabled = false"));
+}
+
+// Found before the search, which may take minutes.
+TEST_F(CliTune, RefusesFilesThatItCannotWrite) {
+  const std::string before = read_whole(config());
+  const auto refuse = [&](const std::vector<std::string>& flags,
+                          const std::vector<std::string>& parts) {
+    expect_refused(tune(flags), parts);
+  };
+  const std::string file = in_folder("y");
+  refuse({"--svg", config()}, {"[--svg]", "overwrite CONFIG", "another file", config()});
+  refuse({"-o", config(), "--svg", config(), "--force"}, {"[--svg]", "written by --output"});
+  refuse({"-o", file, "--svg", in_folder("model/../y")}, {"[--svg]", "written by --output"});
+  refuse({"-o", ""}, {"[--output]", "name of the file is empty"});
+  refuse({"--svg", in_folder("model")}, {"[--svg]", "cannot write", "found a folder"});
+  refuse({"-o", in_folder("no/y")}, {"[--output]", "where you may write", "found no folder"});
+  refuse({"-o", "-", "--json"}, {"[--output]", "JSON", "no --json"});
+  EXPECT_EQ(read_whole(config()), before);
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(CliTune, PrintsTheAnswerThoughAFileCannotBeWritten) {
+  const CommandResult result =
+      tune({"--sequences", "1", "--evaluations", "3", "--svg", "/dev/full"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(contains(result.out, "answer    off")) << result.out;
+  EXPECT_TRUE(contains(result.err, "[/dev/full] cannot be written")) << result.err;
+}
+
+TEST_F(CliTune, StandardOutputCanHoldTheFile) {
+  const CommandResult result = tune({"--sequences", "1", "--evaluations", "3", "-o", "-"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.err, "answer    off")) << result.err;
+  EXPECT_FALSE(contains(result.out, "answer")) << result.out;
+  EXPECT_FALSE(std::filesystem::exists("-"));
+  const std::string redirected = "redirected_tune.toml";  // its paths fit this folder
+  std::ofstream(redirected) << result.out;
+  expect_accepted(redirected);
+  std::filesystem::remove(redirected);
 }
 
 TEST_F(CliTune, RefusesWhatItCannotTune) {
