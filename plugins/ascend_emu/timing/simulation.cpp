@@ -171,24 +171,14 @@ bool Simulation::start_first(Stream& stream) {
 void Simulation::finish_activity(const Activity& activity) {
   const std::size_t index = activity.item;
   TimelineItem& item = items_[index];
-  const Picoseconds begin = activity.before_end - activity.before;
   item.compute += activity.compute;
   item.read_bytes += activity.read_bytes;
   item.missed_bytes += own_misses(activity);
   item.hit_bytes = item.read_bytes - item.missed_bytes;
   item.written_bytes += written_bytes(*activity.work);
-
-  const auto engine = static_cast<std::size_t>(activity.engine);
-  if (activity.engine == Engine::cmo) {
-    // Prefetches of several streams may overlap.
-    busy_[engine] += std::max<Picoseconds>(0, device_time_ - std::max(begin, prefetching_until_));
-    prefetching_until_ = std::max(prefetching_until_, device_time_);
-  } else {
-    busy_[engine] += device_time_ - begin;
-  }
   if (activity.work == log_[index].copy.get()) {
     copied_[index] = true;
-    item.copy = device_time_ - begin;
+    item.copy = device_time_ - item.begin;
     streams_[item.stream].running = false;  // the op itself is next
   } else {
     finish_item(index);
@@ -217,7 +207,6 @@ Timeline Simulation::finish() {
   Timeline timeline;
   timeline.prefetches = watch_.take(items_);
   timeline.items = std::move(items_);
-  timeline.busy = busy_;
   timeline.memory_bytes = in_flight_.memory_bytes() - memory_bytes_before_;
   timeline.cache_bytes = in_flight_.cache_bytes() - cache_bytes_before_;
   timeline.begin = begin_;
@@ -230,7 +219,6 @@ Timeline Simulation::finish() {
   copied_.clear();
   ended_.clear();
   next_call_ = 0;
-  busy_.fill(0);
   begin_ = host_time_;
   memory_bytes_before_ = in_flight_.memory_bytes();
   cache_bytes_before_ = in_flight_.cache_bytes();

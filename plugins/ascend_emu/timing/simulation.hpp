@@ -2,7 +2,6 @@
 // host's, nothing random: the same calls give the same timeline, bit for bit.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -89,8 +88,6 @@ class Simulation {
   Picoseconds launch_begin_ = 0;  // of the latest graph
   Picoseconds device_time_ = 0;
   Picoseconds begin_ = 0;
-  std::array<Picoseconds, engine_count> busy_{};
-  Picoseconds prefetching_until_ = 0;
   double memory_bytes_before_ = 0;
   double cache_bytes_before_ = 0;
 };

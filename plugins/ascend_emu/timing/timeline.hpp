@@ -1,7 +1,6 @@
 // What the simulation found: when each item ran, on what, and where its bytes came from.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,15 +43,12 @@ struct PrefetchOutcome {
   bool late() const { return lateness > 0; }
 };
 
-inline constexpr std::size_t engine_count = 7;
-
 struct Timeline {
   std::vector<TimelineItem> items;  // in the order of the log
   std::vector<PrefetchOutcome> prefetches;
-  std::array<Picoseconds, engine_count> busy{};  // by Engine; cmo: any prefetch at all
-  double memory_bytes = 0;                       // moved to and from HBM
-  double cache_bytes = 0;                        // moved between L2 and the cores
-  Picoseconds begin = 0;                         // of the first call
+  double memory_bytes = 0;  // moved to and from HBM
+  double cache_bytes = 0;   // moved between L2 and the cores
+  Picoseconds begin = 0;    // of the first call
   Picoseconds host_end = 0;
   Picoseconds device_end = 0;
 
