@@ -53,7 +53,10 @@ std::uint64_t own_misses(const Activity& activity);
 // when it has read all, what a prefetch fetched as it goes.
 class InFlight {
  public:
+  // Both outlive it.
   InFlight(const SocProfile& profile, L2Cache& cache) : profile_(profile), cache_(cache) {}
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
 
   void start(Activity activity, Picoseconds now);
 

@@ -27,6 +27,8 @@ namespace tenon::ascend_emu::timing {
 class Simulation {
  public:
   explicit Simulation(const SocProfile& profile);
+  Simulation(const Simulation&) = delete;  // its parts refer to each other
+  Simulation& operator=(const Simulation&) = delete;
 
   // Appends one call. `work.stream` and `work.event` are numbers of the caller's choice.
   void enqueue(WorkItem work);
