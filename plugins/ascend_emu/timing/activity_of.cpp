@@ -86,8 +86,6 @@ Picoseconds host_cost(const WorkItem& work, const HostConstants& host) {
       return from_microseconds(host.event_us);
     case WorkKind::graph_launch:
       return from_microseconds(host.graph_launch_us);
-    case WorkKind::host_work:
-      return work.host_time;
     default:
       return from_microseconds(host.synchronize_us);
   }

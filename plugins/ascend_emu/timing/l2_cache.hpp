@@ -16,7 +16,6 @@ class L2Cache {
  public:
   explicit L2Cache(std::uint64_t capacity) : capacity_(capacity) {}
 
-  std::uint64_t capacity() const { return capacity_; }
   std::uint64_t used() const { return used_; }
 
   // Bytes of `extent` that are here.

@@ -47,17 +47,11 @@ void PrefetchWatch::op_began(std::size_t item, const WorkItem& work, InFlight& i
                 open_.begin() + static_cast<std::ptrdiff_t>(waiting - longest_search));
 }
 
-std::vector<PrefetchOutcome> PrefetchWatch::take(const std::vector<TimelineItem>& items) {
+std::vector<PrefetchOutcome> PrefetchWatch::take() {
   std::vector<PrefetchOutcome> outcomes;
   outcomes.reserve(watched_.size());
-  for (Watched& watched : watched_) {
-    PrefetchOutcome& outcome = watched.outcome;
-    const TimelineItem& prefetch = items[outcome.item];
-    const Picoseconds needed = outcome.consumer ? items[*outcome.consumer].begin : prefetch.end;
-    outcome.overlap = std::max<Picoseconds>(0, std::min(prefetch.end, needed) - prefetch.begin);
-    outcome.lateness = std::max<Picoseconds>(0, prefetch.end - std::max(needed, prefetch.begin));
-    outcomes.push_back(outcome);
-  }
+  for (const Watched& watched : watched_)
+    outcomes.push_back(watched.outcome);
   watched_.clear();
   open_.clear();
   return outcomes;

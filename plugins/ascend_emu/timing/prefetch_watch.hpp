@@ -19,9 +19,8 @@ class PrefetchWatch {
   // and has none yet.
   void op_began(std::size_t item, const WorkItem& work, InFlight& in_flight);
 
-  // Fills in what only the times of all items tell, and returns the outcomes in the order of the
-  // log, leaving none.
-  std::vector<PrefetchOutcome> take(const std::vector<TimelineItem>& items);
+  // The outcomes in the order of the log, leaving none.
+  std::vector<PrefetchOutcome> take();
 
  private:
   struct Watched {

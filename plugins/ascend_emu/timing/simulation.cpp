@@ -24,7 +24,7 @@ bool is_synchronisation(WorkKind kind) {
 }
 
 bool is_host_only(WorkKind kind) {
-  return is_synchronisation(kind) || kind == WorkKind::graph_launch || kind == WorkKind::host_work;
+  return is_synchronisation(kind) || kind == WorkKind::graph_launch;
 }
 
 }  // namespace
@@ -205,7 +205,7 @@ Timeline Simulation::finish() {
   run_device(never);
   if (!idle()) fail_for_want_of_time();
   Timeline timeline;
-  timeline.prefetches = watch_.take(items_);
+  timeline.prefetches = watch_.take();
   timeline.items = std::move(items_);
   timeline.memory_bytes = in_flight_.memory_bytes() - memory_bytes_before_;
   timeline.cache_bytes = in_flight_.cache_bytes() - cache_bytes_before_;

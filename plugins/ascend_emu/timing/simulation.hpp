@@ -49,7 +49,6 @@ class Simulation {
 
   // When the latest record of `event` that has ended did; 0 if none has.
   Picoseconds event_time(std::uint32_t event) const;
-  Picoseconds host_time() const { return host_time_; }
 
   L2Cache& cache() { return cache_; }
 

@@ -35,12 +35,8 @@ struct TimelineItem {
 struct PrefetchOutcome {
   std::size_t item = 0;                 // index in Timeline::items, as below
   std::optional<std::size_t> consumer;  // the first op after it that reads any of its bytes
-  Picoseconds overlap = 0;              // time it ran before its consumer started
-  Picoseconds lateness = 0;             // time it ran after that
   std::uint64_t bytes = 0;
   std::uint64_t late_bytes = 0;  // that were not in L2 yet when the consumer began to read
-
-  bool late() const { return lateness > 0; }
 };
 
 struct Timeline {

@@ -74,8 +74,7 @@ enum class WorkKind {
   graph_launch,        // the items marked `captured` that follow are its nodes
   synchronize_stream,  // the host waits for `stream`
   synchronize_event,   // the host waits for the latest record of `event`
-  synchronize_device,
-  host_work  // the host is busy for `host_time`, with nothing to do with the device
+  synchronize_device
 };
 
 struct WorkItem {
@@ -83,7 +82,6 @@ struct WorkItem {
   std::uint32_t stream = 0;
   bool captured = false;  // enqueued by the graph launch before it: costs the host nothing
   std::uint32_t event = 0;
-  Picoseconds host_time = 0;
   Extent extent;
   Extent source;
   Demand demand;
