@@ -2,11 +2,10 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <optional>
 #include <sstream>
 
 #include "base/error.hpp"
+#include "base/output_file.hpp"
 #include "tenon/configuration.hpp"
 #include "tenon/rehearsal.hpp"
 #include "tenon/trace_file.hpp"
@@ -28,25 +27,34 @@ std::string header(const RehearsedStep& step, const std::vector<StepTimeline>& s
   return text + "; the last one:\n";
 }
 
-// Opened before anything runs, so that a wrong path costs nothing.
-std::optional<std::ofstream> open_picture(const std::filesystem::path& path) {
-  if (path.empty()) return std::nullopt;
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  if (!out) {
-    fail_input("trace", "the picture cannot be written", "a file in a folder that is there",
-               path.string());
-  }
-  return out;
+// Where the trace goes: a file that a flag or a key names, or standard output.
+std::filesystem::path file_of(const TraceOptions& options,
+                              const ResolvedConfiguration& configuration) {
+  if (options.on_json) return {};
+  if (!options.file.empty()) return options.file;
+  const std::filesystem::path& key = configuration.values.trace.file;
+  return key.empty() ? "trace.json" : key;
 }
 
-void draw(std::ofstream& out, const StepTimeline& timeline, const TraceOptions& options) {
-  const TimelineStretch stretch = options.picture_layer.empty()
-                                      ? TimelineStretch{timeline.begin_ns, timeline.end_ns}
-                                      : stretch_of_layer(timeline, options.picture_layer);
-  write_timeline_svg(out, timeline, stretch);
-  out.close();
-  if (!out)
-    fail_run("trace", "the picture could not be written to the end", options.picture.string());
+// Writes nothing: a file that is there stays as it is until there is a trace to take its place.
+void check_files(const TraceOptions& options, const ResolvedConfiguration& configuration) {
+  if (!options.on_json && options.file.empty()) check_trace_file(configuration);
+  const std::filesystem::path file = file_of(options, configuration);
+  if (!file.empty()) check_output_file("--output", file);
+  if (!options.picture.empty()) check_output_file("--picture", options.picture);
+}
+
+void write_trace(const std::filesystem::path& path, const std::vector<StepTimeline>& steps) {
+  OutputFile file("--output", path);
+  write_chrome_trace(file.stream(), steps);
+  file.finish();
+}
+
+void draw(const std::filesystem::path& path, const StepTimeline& timeline,
+          const TimelineStretch& stretch) {
+  OutputFile file("--picture", path);
+  write_timeline_svg(file.stream(), timeline, stretch);
+  file.finish();
 }
 
 }  // namespace
@@ -60,28 +68,24 @@ TraceResult trace(const Deployment& deployment, const TraceOptions& options) {
   RehearsedStep step{options.sequences, options.rows, options.context};
   if (step.context == 0) step.context = rehearsal.usual_context(step);
 
-  TraceResult result;
-  std::optional<TraceFile> file;
-  if (!options.on_json) {
-    result.file = options.file;
-    if (result.file.empty()) result.file = configuration.values.trace.file;
-    if (result.file.empty()) result.file = "trace.json";
-    file.emplace(options.file.empty() && !configuration.values.trace.file.empty()
-                     ? TraceFile::of_key(configuration)
-                     : TraceFile(result.file));
-  }
-  std::optional<std::ofstream> picture = open_picture(options.picture);
+  check_files(options, configuration);
   const std::vector<StepTimeline> steps = rehearsal.run(step, options.steps);
-  if (picture) draw(*picture, steps.back(), options);
-  if (file) {
-    file->write(steps);
-  } else {
+  const StepTimeline& last = steps.back();
+  const TimelineStretch stretch = options.picture_layer.empty()
+                                      ? TimelineStretch{last.begin_ns, last.end_ns}
+                                      : stretch_of_layer(last, options.picture_layer);
+
+  TraceResult result;
+  result.file = file_of(options, configuration);
+  if (options.on_json) {
     std::ostringstream json;
     write_chrome_trace(json, steps);
     options.on_json(json.view());
+  } else {
+    write_trace(result.file, steps);
   }
-  result.summary =
-      header(step, steps) + timeline_text(steps.back(), rehearsal.prefetch_report(step));
+  if (!options.picture.empty()) draw(options.picture, last, stretch);
+  result.summary = header(step, steps) + timeline_text(last, rehearsal.prefetch_report(step));
   return result;
 }
 

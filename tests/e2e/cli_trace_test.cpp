@@ -166,11 +166,31 @@ TEST(CliTraceRefuses, WhatCannotBeTraced) {
   expect_refused(run_tenon({"trace", demo, "--context", "1025", "-o", "-"}),
                  {"[engine.context]", "1024"});
   expect_refused(run_tenon({"trace", demo, "-o", "/nowhere/t.json"}),
-                 {"cannot be written", "/nowhere/t.json"});
+                 {"[--output]", "cannot write /nowhere/t.json"});
   expect_refused(run_tenon({"trace", demo, "-o", ""}), {"[--output]"});
   expect_refused(run_tenon({"trace", demo, "--device", silent_backend, "--set",
                             "engine.graphs=false", "-o", "-"}),
                  {"keeps no records of its work"});
+}
+
+// A trace that is there is worth more than none.
+TEST(CliTraceRefuses, BeforeAFileThatIsThereIsTouched) {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("t.json", "precious");
+  const std::string picture = folder.file("p.svg", "drawn");
+  const std::string demo = config("demo_prefetch.toml");
+  const std::vector<std::string> flags = {"trace", demo, "--device", timed, "-o", file};
+  const auto refuse = [&](const std::vector<std::string>& more,
+                          const std::vector<std::string>& parts) {
+    std::vector<std::string> args = flags;
+    args.insert(args.end(), more.begin(), more.end());
+    expect_refused(run_tenon(args), parts);
+    EXPECT_EQ(read_whole(file), "precious");
+    EXPECT_EQ(read_whole(picture), "drawn");
+  };
+  refuse({"--sequences", "1000", "--picture", picture}, {"[engine.max_num_seqs]", "1000"});
+  refuse({"--picture", picture, "--layer", "nothing"}, {"no work of that layer", "nothing"});
+  refuse({"--picture", "/nowhere/p.svg"}, {"[--picture]", "cannot write /nowhere/p.svg"});
 }
 
 }  // namespace
