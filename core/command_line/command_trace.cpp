@@ -23,7 +23,9 @@ int command_trace(Arguments arguments) {
   };
   count("--sequences", "Sequences of the step; 1 if not given.", options.sequences);
   count("--rows", "New tokens of each: 1 decodes, more prefill; 1 if not given.", options.rows);
-  count("--context", "Tokens of each, new ones included; 1024 if not given.", options.context);
+  count("--context",
+        "Tokens of each, new ones included; 1024 if not given, or what the deployment allows.",
+        options.context);
   count("--steps", "Successive steps to record; 1 if not given.", options.steps);
   parser.option("-o,--output", "FILE", "File for the trace; - is standard output.",
                 [&](const std::string& value) {

@@ -62,7 +62,8 @@ bool parse(Arguments arguments, TuneArguments& tune) {
       "Sequences of the step, one or more numbers; [engine] max_num_seqs if not given.",
       [&](const std::string& value) { options.sequences = parse_counts("--sequences", value); });
   parser.option(
-      "--context", "N", "Tokens of each sequence; 1024 if not given.",
+      "--context", "N",
+      "Tokens of each sequence; 1024 if not given, or what the deployment allows.",
       [&](const std::string& value) { options.context = parse_count("--context", value, 1); });
   parser.option("--rows", "N", "New tokens of each sequence; 1 if not given: they decode.",
                 [&](const std::string& value) { options.rows = parse_count("--rows", value, 1); });

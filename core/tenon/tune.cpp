@@ -21,8 +21,6 @@
 namespace tenon {
 namespace {
 
-constexpr int64_t usual_context = 1024;
-
 // Before memory for the weights is asked for.
 void require_model_of_time(const ResolvedConfiguration& configuration, PluginRegistry& registry) {
   const OpenedDevice opened = open_device(configuration, registry);
@@ -89,15 +87,20 @@ class Tuner {
     std::ranges::sort(sequences);
     sequences.erase(std::unique(sequences.begin(), sequences.end()), sequences.end());
     int64_t context = options_.context;
-    if (context == 0) {
-      context =
-          std::max(options_.rows, std::min<int64_t>(usual_context, rehearsal_.limits().context));
-    }
+    if (context == 0) context = usual_context(sequences);
     std::vector<RehearsedStep> steps;
     steps.reserve(sequences.size());
     for (const int64_t count : sequences)
       steps.push_back({count, options_.rows, context});
     return steps;
+  }
+
+  // One that each of the steps has room for, so that their times differ by the sequences alone.
+  int64_t usual_context(const std::vector<int64_t>& sequences) const {
+    int64_t context = INT64_MAX;
+    for (const int64_t count : sequences)
+      context = std::min(context, rehearsal_.usual_context({count, options_.rows}));
+    return context;
   }
 
   std::vector<std::string> groups() const {
