@@ -21,7 +21,7 @@ struct ParallelLayout {
 
 // What one of `ranks` has of `count`, at most.
 constexpr int64_t share_of(int64_t count, int64_t ranks) {
-  return (count + ranks - 1) / ranks;
+  return count / ranks + (count % ranks > 0 ? 1 : 0);  // a sum before the division may overflow
 }
 
 // What is wrong with a layout.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "parallel/layout.hpp"
 
 namespace tenon {
 namespace {
@@ -24,7 +25,7 @@ void require(std::string_view key, std::string_view what, int64_t limit, int64_t
 
 RehearsedStep share_of_replica(const RehearsedStep& step, int64_t replicas) {
   RehearsedStep share = step;
-  share.sequences = (step.sequences + replicas - 1) / replicas;
+  share.sequences = share_of(step.sequences, replicas);
   return share;
 }
 

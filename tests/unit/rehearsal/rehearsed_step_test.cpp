@@ -30,6 +30,7 @@ TEST(RehearsedStep, SharesAreRoundedUp) {
   EXPECT_EQ(share_of_replica({144, 1, 9}, 4), (RehearsedStep{36, 1, 9}));
   EXPECT_EQ(share_of_replica({5, 2, 9}, 4), (RehearsedStep{2, 2, 9}));
   EXPECT_EQ(share_of_replica({1, 1, 9}, 4), (RehearsedStep{1, 1, 9}));
+  EXPECT_EQ(share_of_replica({INT64_MAX, 1, 9}, 4), (RehearsedStep{INT64_MAX / 4 + 1, 1, 9}));
 }
 
 TEST(RehearsedStep, DecodingRows) {
