@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 #include <ostream>
-#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/xml_text.hpp"
+#include "trace/box_labels.hpp"
 #include "trace/trace_rows.hpp"
 
 namespace tenon {
@@ -21,9 +23,13 @@ namespace {
 constexpr double margin_left = 110;
 constexpr double margin_top = 34;
 constexpr double stretch_width = 1180;  // of the stretch
-constexpr double row_height = 46;
+constexpr double row_height = 58;       // with room for names above and below
 constexpr double box_height = 30;
-constexpr double character_width = 6.8;
+constexpr double character_width = BoxLabels::character_width;
+constexpr double open_edge = 7;  // of a box that the stretch cuts off
+
+// In a row of more boxes the names of narrow ones would be a grey band.
+constexpr size_t most_named = 60;
 
 constexpr std::string_view picture_style = R"(<style>
 svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#1c2430}
@@ -31,45 +37,17 @@ svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#1c2430}
 .work{stroke:#1c2430;stroke-width:.6}
 .cube{fill:#8fb8de}.vector{fill:#a8d5a2}.cmo{fill:#f2cf7e}.communication{fill:#cdb4e6}
 .copy{fill:#d9d3c7}.other{fill:#d5dbe3}.hit{fill:#2f7d4f}.late{fill:#d1495b}
+.open{fill:#fff}
 .tie{stroke:#8a6d1c;stroke-width:1.2;fill:none;stroke-dasharray:4 3}
 @media(prefers-color-scheme:dark){svg{background:#14181f}text{fill:#dbe2ea}
-.grid{stroke:#2a313b}.work{stroke:#dbe2ea}.work+text{fill:#14181f}.tie{stroke:#e6c35c}}
+.grid{stroke:#2a313b}.work{stroke:#dbe2ea}.inside{fill:#14181f}
+.open{fill:#14181f}.tie{stroke:#e6c35c}}
 </style>
 )";
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string_view colour_of(std::string_view engine) {
   constexpr std::array known{"cube", "vector", "cmo", "communication", "copy"};
   return std::ranges::find(known, engine) == known.end() ? "other" : engine;
-}
-
-// The last parts of a dotted name, as many as fit.
-std::string shortened(const std::string& name, double pixels) {
-  const auto most = static_cast<size_t>(std::max(0.0, pixels / character_width));
-  if (name.size() <= most) return name;
-  for (size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
-    if (name.size() - dot - 1 <= most) return name.substr(dot + 1);
-  }
-  return {};
 }
 
 // 1, 2 or 5 times a power of ten, for about ten ticks.
@@ -89,23 +67,33 @@ bool lies_below(std::string_view name, std::string_view layer) {
 class Picture {
  public:
   Picture(const StepTimeline& timeline, const TimelineStretch& stretch)
-      : timeline_(timeline), stretch_(stretch), rows_(std::span(&timeline, 1)) {
+      : timeline_(timeline),
+        stretch_(stretch),
+        rows_(std::span(&timeline, 1)),
+        labels_(margin_left, margin_left + stretch_width) {
+    shown_.reserve(timeline.spans.size());
+    for (const TimelineSpan& span : timeline.spans)
+      shown_.push_back(lies_inside(span));
+    // What the next layer reads belongs to its picture.
+    for (const PrefetchSpan& prefetch : timeline.prefetches) {
+      if (prefetch.consumer && !shown_[*prefetch.consumer]) shown_[prefetch.span] = false;
+    }
     for (size_t i = 0; i < timeline.spans.size(); ++i) {
-      if (shows(timeline.spans[i])) shown_rows_.insert(rows_.row_of(0, i));
+      if (shown_[i]) ++boxes_of_row_[rows_.row_of(0, i)];
     }
   }
 
   std::string draw() {
-    const double height = margin_top + row_height * static_cast<double>(shown_rows_.size()) + 40;
+    const double height = margin_top + row_height * static_cast<double>(boxes_of_row_.size()) + 40;
     add("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" font-size=\"11\">\n",
         margin_left + stretch_width + 20, height);
     text_ += picture_style;
     draw_axis();
     for (size_t i = 0; i < timeline_.spans.size(); ++i) {
-      if (shows(timeline_.spans[i])) draw_work(i);
+      if (shown_[i]) draw_work(i);
     }
     for (const PrefetchSpan& prefetch : timeline_.prefetches) {
-      if (shows(timeline_.spans[prefetch.span])) draw_prefetch(prefetch);
+      if (shown_[prefetch.span]) draw_prefetch(prefetch);
     }
     draw_legend(height - 12);
     text_ += "</svg>\n";
@@ -118,7 +106,7 @@ class Picture {
     fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
   }
 
-  bool shows(const TimelineSpan& span) const {
+  bool lies_inside(const TimelineSpan& span) const {
     return span.end_ns > stretch_.begin_ns && span.begin_ns < stretch_.end_ns &&
            span.end_ns > span.begin_ns;
   }
@@ -128,12 +116,13 @@ class Picture {
                              static_cast<double>(stretch_.end_ns - stretch_.begin_ns);
   }
   double y_of(size_t span) const {
-    const auto row = std::distance(shown_rows_.begin(), shown_rows_.find(rows_.row_of(0, span)));
+    const auto row =
+        std::distance(boxes_of_row_.begin(), boxes_of_row_.find(rows_.row_of(0, span)));
     return margin_top + row_height * static_cast<double>(row) + (row_height - box_height) / 2;
   }
 
   void draw_axis() {
-    const double bottom = margin_top + row_height * static_cast<double>(shown_rows_.size());
+    const double bottom = margin_top + row_height * static_cast<double>(boxes_of_row_.size());
     const uint64_t tick = tick_ns(stretch_.end_ns - stretch_.begin_ns);
     for (uint64_t ns = 0; stretch_.begin_ns + ns <= stretch_.end_ns; ns += tick) {
       const double x = x_of(stretch_.begin_ns + ns);
@@ -146,8 +135,8 @@ class Picture {
         margin_top - 8, bottom + 12,
         static_cast<double>(stretch_.begin_ns - timeline_.begin_ns) / 1000);
     double y = margin_top + row_height / 2 + 4;
-    for (const size_t row : shown_rows_) {
-      add("<text x=\"8\" y=\"{:.1f}\">{}</text>\n", y, escaped(rows_.names()[row]));
+    for (const auto& [row, boxes] : boxes_of_row_) {
+      add("<text x=\"8\" y=\"{:.1f}\">{}</text>\n", y, xml_text(rows_.names()[row]));
       y += row_height;
     }
     add("<line class=\"axis\" x1=\"{0}\" y1=\"{1}\" x2=\"{0}\" y2=\"{2}\"/>\n", margin_left,
@@ -161,35 +150,55 @@ class Picture {
     const double y = y_of(index);
     add("<g><title>{} ({}) {:.3f} us, {} bytes read, {} from the cache</title>"
         "<rect class=\"work {}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\"/>",
-        escaped(span.name), escaped(span.what), static_cast<double>(span.duration_ns()) / 1000,
+        xml_text(span.name), xml_text(span.what), static_cast<double>(span.duration_ns()) / 1000,
         span.bytes_read, span.cache_hit_bytes, colour_of(span.engine), x, y, wide, box_height);
-    const std::string name = shortened(span.name, wide - 6);
-    if (!name.empty()) {
-      add("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", x + 3, y + box_height / 2 + 1,
-          escaped(name));
-    }
     if (span.op != TN_OP_none && span.bytes_read > 0) {
       const double share =
           static_cast<double>(span.cache_hit_bytes) / static_cast<double>(span.bytes_read);
       add("<rect class=\"hit\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"4\"/>", x,
           y + box_height - 4, wide * share);
     }
+    if (span.begin_ns < stretch_.begin_ns) add_open_edge(x, y, open_edge);
+    if (span.end_ns > stretch_.end_ns) add_open_edge(x + wide, y, -open_edge);
+    add_label(index, x, y, wide);
     text_ += "</g>\n";
+  }
+
+  // A notch in the colour of the ground.
+  void add_open_edge(double x, double y, double depth) {
+    add("<path class=\"open\" d=\"M{0:.1f} {1:.1f}l{2:g} {3:g}l{4:g} {3:g}z\"/>", x, y, depth,
+        box_height / 2, -depth);
+  }
+
+  void add_label(size_t index, double x, double y, double wide) {
+    const TimelineSpan& span = timeline_.spans[index];
+    const size_t row = rows_.row_of(0, index);
+    const double edge = span.begin_ns < stretch_.begin_ns ? std::min(open_edge, wide) : 0;
+    const LabelledBox box{span.name, row, x + edge, wide - edge, span.op == TN_OP_none};
+    const std::optional<BoxLabel> label =
+        boxes_of_row_.at(row) > most_named ? BoxLabels::place_inside(box) : labels_.place(box);
+    if (!label) return;
+    const bool inside = label->place == BoxLabel::Place::inside;
+    const bool above = label->place == BoxLabel::Place::above;
+    const double base = inside ? box_height / 2 + 1 : above ? -3 : box_height + 10;
+    add("<text{} x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", inside ? " class=\"inside\"" : "",
+        label->left, y + base, xml_text(label->text));
   }
 
   void draw_prefetch(const PrefetchSpan& prefetch) {
     const TimelineSpan& span = timeline_.spans[prefetch.span];
     const double y = y_of(prefetch.span);
-    if (prefetch.late() && span.end_ns > stretch_.begin_ns) {
+    if (prefetch.late()) {
       const double x = x_of(span.end_ns - std::min(prefetch.lateness_ns, span.duration_ns()));
       add("<rect class=\"late\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"6\"/>\n", x, y,
           x_of(span.end_ns) - x);
     }
-    if (!prefetch.consumer || !shows(timeline_.spans[*prefetch.consumer])) return;
-    const double to_y = y_of(*prefetch.consumer) + box_height;
-    const double to_x = x_of(timeline_.spans[*prefetch.consumer].begin_ns);
-    add("<path class=\"tie\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\"/>\n", x_of(span.begin_ns), y, to_x,
-        to_y);
+    if (!prefetch.consumer) return;
+    // From the moment until which it was hidden to that at which its reader begins.
+    const uint64_t reader_begins = timeline_.spans[*prefetch.consumer].begin_ns;
+    const uint64_t until = std::clamp(reader_begins, span.begin_ns, span.end_ns);
+    add("<path class=\"tie\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\"/>\n", x_of(until), y,
+        x_of(reader_begins), y_of(*prefetch.consumer) + box_height);
   }
 
   void draw_legend(double y) {
@@ -210,7 +219,9 @@ class Picture {
   const StepTimeline& timeline_;
   const TimelineStretch stretch_;
   const TraceRows rows_;
-  std::set<size_t> shown_rows_;
+  BoxLabels labels_;
+  std::vector<bool> shown_;                // by span
+  std::map<size_t, size_t> boxes_of_row_;  // of the rows that are shown
   std::string text_;
 };
 

@@ -21,8 +21,9 @@ TimelineStretch stretch_of_layer(const StepTimeline& timeline, const std::string
 
 // Self-contained SVG, readable on light and on dark ground. A box's fill is its engine; the band at
 // the bottom of an op is the share of its bytes that came from the cache; the part of a prefetch that
-// ran after its reader began is marked late. What lies outside of the stretch is cut off at its ends.
-// The same timeline gives the same bytes.
+// ran after its reader began is marked late. What lies outside of the stretch is cut off at its ends, with a
+// notch in the box; a prefetch whose reader lies outside is left out. The same timeline gives the
+// same bytes.
 void write_timeline_svg(std::ostream& out, const StepTimeline& timeline,
                         const TimelineStretch& stretch);
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/xml_text.hpp"
+
 namespace tenon {
 namespace {
 
@@ -42,33 +44,10 @@ constexpr std::string_view style =
     "}\n"
     "</style>\n";
 
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return safe;
-}
-
 std::string text_at(double x, double y, std::string_view anchor, std::string_view text,
                     std::string_view css = {}) {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"{}>{}</text>\n", x, y,
-                     anchor, css.empty() ? "" : fmt::format(" class=\"{}\"", css), escaped(text));
+                     anchor, css.empty() ? "" : fmt::format(" class=\"{}\"", css), xml_text(text));
 }
 
 std::string line_between(double x1, double y1, double x2, double y2, std::string_view css) {
@@ -124,7 +103,7 @@ class Panel {
     text += fmt::format(
         "<text transform=\"translate({:.1f} {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}"
         "</text>\n",
-        18.0, top_ + plot_height / 2, escaped(chart_.y_title));
+        18.0, top_ + plot_height / 2, xml_text(chart_.y_title));
     return text;
   }
 
@@ -136,7 +115,7 @@ class Panel {
       marks += fmt::format(
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" fill=\"{}\"><title>{}: {}, {:+.3f}</title>"
           "</circle>\n",
-          x(point.x), y(point.y), colour, escaped(line.name), escaped(point.label), point.y);
+          x(point.x), y(point.y), colour, xml_text(line.name), xml_text(point.label), point.y);
       if (!point.chosen) continue;
       marks += fmt::format(
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"7\" class=\"ring\" stroke=\"{}\"/>\n",

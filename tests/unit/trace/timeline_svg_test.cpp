@@ -85,12 +85,53 @@ TEST(TimelineSvg, MarksThePartOfAPrefetchThatRanBesideItsReader) {
   EXPECT_NE(picture.find("width=\"236.0\" height=\"6\""), std::string::npos) << picture;
 }
 
+// The layer after it: its picture begins when the prefetch has begun already, and its own prefetch is
+// cut off on the left.
+StepTimeline two_layers() {
+  StepTimeline timeline = late_prefetch();
+  TimelineSpan next = timeline.spans[4];
+  next.name = "model.layers.10.norm";
+  next.begin_ns = 5000;
+  next.end_ns = 7000;
+  timeline.spans.push_back(next);
+  PrefetchSpan found;
+  found.span = 5;
+  found.consumer = 3;
+  found.overlap_ns = 1000;
+  found.lateness_ns = 1000;
+  timeline.prefetches.push_back(found);
+  return timeline;
+}
+
+TEST(TimelineSvg, LeavesOutWhatTheNextLayerReads) {
+  const std::string picture = svg(two_layers(), {1000, 6000});
+  EXPECT_EQ(count(picture, "<rect class=\"work cmo"), 1U);
+  EXPECT_EQ(count(picture, "<path class=\"tie"), 1U);
+  EXPECT_EQ(picture.find("layers.10"), std::string::npos) << picture;
+}
+
+TEST(TimelineSvg, ABoxThatIsCutOffSaysSoAndIsTiedWhereItsReaderBegins) {
+  EXPECT_EQ(count(svg(two_layers(), {1000, 6000}), "<path class=\"open"), 0U);
+  const std::string picture = svg(two_layers(), {6000, 9000});
+  EXPECT_EQ(count(picture, "<path class=\"open"), 1U);
+  EXPECT_EQ(count(picture, "<path class=\"tie\" d=\"M110.0 "), 1U) << picture;
+}
+
+TEST(TimelineSvg, NarrowBoxesHaveNamesBesideThem) {
+  StepTimeline timeline = late_prefetch();
+  timeline.spans[2].end_ns = 2010;
+  const std::string picture = svg(timeline, {1000, 6000});
+  EXPECT_NE(picture.find(">down_proj</text>"), std::string::npos) << picture;
+  EXPECT_EQ(picture.find("class=\"inside\" x=\"349"), std::string::npos);
+}
+
 TEST(TimelineSvg, NamesCannotBreakTheMarkup) {
   StepTimeline timeline = late_prefetch();
-  timeline.spans[2].name = "a<b>&c";
+  timeline.spans[2].name = "a<b>&c\x01";
   const std::string picture = svg(timeline, {0, 9000});
   EXPECT_EQ(picture.find("a<b>"), std::string::npos);
-  EXPECT_NE(picture.find("a&lt;b&gt;&amp;c"), std::string::npos);
+  EXPECT_NE(picture.find("a&lt;b&gt;&amp;c "), std::string::npos);
+  EXPECT_EQ(picture.find('\x01'), std::string::npos);
 }
 
 }  // namespace
