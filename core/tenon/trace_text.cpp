@@ -82,8 +82,8 @@ struct Totals {
   uint64_t bytes = 0;
   uint64_t overlap_ns = 0;
   uint64_t lateness_ns = 0;
-  uint64_t window_ns = 0;
   uint64_t late_bytes = 0;
+  std::vector<uint64_t> windows_ns;
 
   void add(const PrefetchSpan& prefetch) {
     ++count;
@@ -91,10 +91,22 @@ struct Totals {
     bytes += prefetch.bytes;
     overlap_ns += prefetch.overlap_ns;
     lateness_ns += prefetch.lateness_ns;
-    window_ns += prefetch.window_ns;
     late_bytes += prefetch.late_bytes;
+    windows_ns.push_back(prefetch.window_ns);
   }
   uint64_t needed_ns() const { return overlap_ns + lateness_ns; }
+  double in_time_percent() const { return bytes == 0 ? 100 : 100 - percent(late_bytes, bytes); }
+  double hidden_percent() const {
+    return needed_ns() == 0 ? 100 : percent(overlap_ns, needed_ns());
+  }
+  // Of an even number the longer of the two in the middle. Averages would say nothing: the window of
+  // the first layer lasts as long as the launch of a graph.
+  uint64_t median_window_ns() const {
+    std::vector<uint64_t> windows = windows_ns;
+    const auto middle = windows.begin() + static_cast<std::ptrdiff_t>(windows.size() / 2);
+    std::ranges::nth_element(windows, middle);
+    return *middle;
+  }
 };
 
 std::string name_of(const Prefetch& prefetch) {
@@ -110,18 +122,18 @@ std::string name_table(const StepTimeline& step, const PrefetchReport& report) {
     totals[name].add(step.prefetches[i]);
   }
   std::string text = fmt::format(
-      "\nby name, averages of one prefetch:\n  {:<14} {:>5} {:>5} {:>11} "
-      "{:>10} {:>10} {:>7} {:>9} {:>11}\n",
-      "name", "count", "late", "bytes", "needed us", "window us", "hidden", "late us",
+      "\nby name, averages of one prefetch, of its window the median:\n"
+      "  {:<14} {:>5} {:>5} {:>11} {:>7} {:>10} {:>10} {:>7} {:>9} {:>11}\n",
+      "name", "count", "late", "bytes", "in time", "needed us", "window us", "hidden", "late us",
       "late bytes");
   for (const std::string& name : order) {
     const Totals& t = totals[name];
-    fmt::format_to(std::back_inserter(text),
-                   "  {:<14} {:>5} {:>5} {:>11} {:>10.1f} {:>10.1f} {:>5.0f} % {:>9.1f} {:>11}\n",
-                   name, t.count, t.late, t.bytes / t.count, microseconds(t.needed_ns() / t.count),
-                   microseconds(t.window_ns / t.count),
-                   t.needed_ns() == 0 ? 100.0 : percent(t.overlap_ns, t.needed_ns()),
-                   microseconds(t.lateness_ns / t.count), t.late_bytes / t.count);
+    fmt::format_to(
+        std::back_inserter(text),
+        "  {:<14} {:>5} {:>5} {:>11} {:>5.0f} % {:>10.1f} {:>10.1f} {:>5.0f} % {:>9.1f} {:>11}\n",
+        name, t.count, t.late, t.bytes / t.count, t.in_time_percent(),
+        microseconds(t.needed_ns() / t.count), microseconds(t.median_window_ns()),
+        t.hidden_percent(), microseconds(t.lateness_ns / t.count), t.late_bytes / t.count);
   }
   return text;
 }
@@ -163,19 +175,20 @@ std::string prefetch_rows(const StepTimeline& step, const PrefetchReport* report
   for (const size_t i : order)
     width = std::max(width, step.spans[step.prefetches[i].span].name.size());
   std::string text = fmt::format(
-      "\nthe latest first:\n  {:<{}} {:>11} {:>10} {:>10} {:>7} {:>9} "
+      "\nthe latest first:\n  {:<{}} {:>11} {:>7} {:>10} {:>10} {:>7} {:>9} "
       "{:>11}  {}\n",
-      "read by", width, "bytes", "needed us", "window us", "hidden", "late us", "late bytes",
-      "window; why it was late");
+      "read by", width, "bytes", "in time", "needed us", "window us", "hidden", "late us",
+      "late bytes", "window; why it was late");
   for (const size_t i : order) {
     const PrefetchSpan& p = step.prefetches[i];
     const std::string reason = lateness_reason(step, p);
-    fmt::format_to(std::back_inserter(text),
-                   "  {:<{}} {:>11} {:>10.1f} {:>10.1f} {:>5.0f} % {:>9.1f} {:>11}  {}{}\n",
-                   step.spans[p.span].name, width, p.bytes,
-                   microseconds(p.overlap_ns + p.lateness_ns), microseconds(p.window_ns),
-                   100 * p.hidden(), microseconds(p.lateness_ns), p.late_bytes,
-                   window_text(step, p), reason.empty() ? "" : "; " + reason);
+    fmt::format_to(
+        std::back_inserter(text),
+        "  {:<{}} {:>11} {:>5.0f} % {:>10.1f} {:>10.1f} {:>5.0f} % {:>9.1f} {:>11}  {}{}\n",
+        step.spans[p.span].name, width, p.bytes, 100 * p.in_time(),
+        microseconds(p.overlap_ns + p.lateness_ns), microseconds(p.window_ns), 100 * p.hidden(),
+        microseconds(p.lateness_ns), p.late_bytes, window_text(step, p),
+        reason.empty() ? "" : "; " + reason);
   }
   if (order.size() < step.prefetches.size()) {
     fmt::format_to(std::back_inserter(text), "  and {} more, none of them later{}\n",
@@ -191,12 +204,10 @@ std::string prefetch_line(const StepTimeline& step) {
   for (const PrefetchSpan& prefetch : step.prefetches)
     total.add(prefetch);
   return fmt::format(
-      "{} of {} bytes, {:.1f} % of their time hidden; {} late by {:.1f} us together, {} bytes "
-      "missing when "
-      "their readers began",
-      total.count, total.bytes,
-      total.needed_ns() == 0 ? 100.0 : percent(total.overlap_ns, total.needed_ns()), total.late,
-      microseconds(total.lateness_ns), total.late_bytes);
+      "{} of {} bytes, {} ({:.1f} %) missing when their readers began; {:.1f} % of their time "
+      "hidden, {} late by {:.1f} us together",
+      total.count, total.bytes, total.late_bytes, percent(total.late_bytes, total.bytes),
+      total.hidden_percent(), total.late, microseconds(total.lateness_ns));
 }
 
 }  // namespace
@@ -204,10 +215,11 @@ std::string prefetch_line(const StepTimeline& step) {
 std::string lateness_reason(const StepTimeline& step, const PrefetchSpan& prefetch) {
   if (!prefetch.late()) return {};
   const TimelineSpan& own = step.spans[prefetch.span];
+  // At least: what its reader brought, it did not have to.
   const uint64_t needed = prefetch.overlap_ns + prefetch.lateness_ns;
   std::string text;
   if (needed > prefetch.window_ns) {
-    text = fmt::format("needs {:.1f} us longer than its window lasts",
+    text = fmt::format("would need at least {:.1f} us more than its window",
                        microseconds(needed - prefetch.window_ns));
   }
   const uint64_t opens = own.begin_ns - prefetch.delay_ns;

@@ -40,7 +40,7 @@ struct PrefetchSpan {
   std::optional<size_t> consumer;    // the first op that reads the weight
   std::vector<size_t> hidden_by;     // ops that ran while it did, before its consumer began
   uint64_t overlap_ns = 0;           // it ran before its consumer began
-  uint64_t lateness_ns = 0;          // it ran after that
+  uint64_t lateness_ns = 0;          // it ran after that, while its consumer may have helped
   uint64_t window_ns = 0;            // from the beginning of the anchor to that of the consumer
   uint64_t delay_ns = 0;             // from the beginning of the anchor to its own
   std::optional<size_t> delayed_by;  // what its engine did meanwhile
@@ -52,6 +52,11 @@ struct PrefetchSpan {
   double hidden() const {
     const uint64_t all = overlap_ns + lateness_ns;
     return all == 0 ? 1.0 : static_cast<double>(overlap_ns) / static_cast<double>(all);
+  }
+  // Share of its bytes that were there when its consumer began. The start of a prefetch takes time
+  // and brings nothing, so that this may be far below hidden().
+  double in_time() const {
+    return bytes == 0 ? 1.0 : 1.0 - static_cast<double>(late_bytes) / static_cast<double>(bytes);
   }
 };
 

@@ -85,7 +85,7 @@ TEST(CliTraceOf, TheGuidesDeployments) {
     const std::vector<TraceEvent> events = trace_events(result.out);
     expect_conservation(events);
     EXPECT_EQ(events_where(events, "all_reduce").size(), static_cast<size_t>(all_reduces));
-    EXPECT_TRUE(contains(result.err, "by name, averages of one prefetch:")) << result.err;
+    EXPECT_TRUE(contains(result.err, "by name, averages of one prefetch")) << result.err;
     // What was not there when its reader began has a number wherever a prefetch ran beside it.
     for (const TraceEvent& prefetch : events_where(events, "prefetch")) {
       if (prefetch.args.at("late_us").get<double>() < 5) continue;
@@ -111,10 +111,11 @@ TEST(CliTraceText, SaysWhichPrefetchWasLateAndWhy) {
       {"trace", config("demo_prefetch.toml"), "--device", timed, "--sequences", "4", "-o", file});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.err, "");
-  for (const char* part : {"step      4 sequences, 1 new token each, context 1024\n",
-                           "\nengines   host ", "\nbytes     ", "\nprefetch  15 of 4177920 bytes, ",
-                           "\n  mlp.down           5 ", "\nthe latest first:\n", "  swiglu; needs ",
-                           " us longer than its window lasts", "trace written to "}) {
+  for (const char* part :
+       {"step      4 sequences, 1 new token each, context 1024\n", "\nengines   host ",
+        "\nbytes     ", "\nprefetch  15 of 4177920 bytes, ", "\n  mlp.down           5 ",
+        "\nthe latest first:\n", "  swiglu; would need at least ", " us more than its window",
+        "trace written to "}) {
     EXPECT_TRUE(contains(result.out, part)) << "missing: " << part << "\nin: " << result.out;
   }
   EXPECT_FALSE(trace_events(read_whole(file)).empty());

@@ -83,6 +83,7 @@ TEST(MakeTimeline, APrefetchThatIsLate) {
   EXPECT_EQ(prefetch.delay_ns, 4U);
   EXPECT_FALSE(prefetch.delayed_by);
   EXPECT_EQ(prefetch.late_bytes, 77U);
+  EXPECT_DOUBLE_EQ(prefetch.in_time(), 1 - 77.0 / static_cast<double>(prefetch.bytes));
   EXPECT_EQ(prefetch.hidden_by, std::vector<size_t>{*prefetch.anchor});
 }
 
