@@ -50,20 +50,39 @@ std::uint64_t nanoseconds(timing::Picoseconds time) {
 
 std::uint32_t CardClock::add_stream(std::string name) {
   const std::lock_guard lock(mutex_);
-  stream_names_.push_back(std::move(name));
-  return static_cast<std::uint32_t>(stream_names_.size() - 1);
+  stream_names_.emplace(streams_, std::move(name));
+  return streams_++;
 }
 
 std::uint32_t CardClock::add_stream_like(std::uint32_t stream) {
   const std::lock_guard lock(mutex_);
-  const std::string name = stream_names_[stream];
-  stream_names_.push_back(name);
-  return static_cast<std::uint32_t>(stream_names_.size() - 1);
+  stream_names_.emplace(streams_, name_of(stream));
+  return streams_++;
 }
 
 std::uint32_t CardClock::add_event() {
   const std::lock_guard lock(mutex_);
   return events_++;
+}
+
+void CardClock::remove_stream(std::uint32_t stream) {
+  const std::lock_guard lock(mutex_);
+  removed_streams_.push_back(stream);
+}
+
+void CardClock::remove_event(std::uint32_t event) {
+  const std::lock_guard lock(mutex_);
+  removed_events_.push_back(event);
+}
+
+std::size_t CardClock::remembered() {
+  const std::lock_guard lock(mutex_);
+  return stream_names_.size() + simulation_.remembered();
+}
+
+std::string CardClock::name_of(std::uint32_t stream) const {
+  const auto found = stream_names_.find(stream);
+  return found == stream_names_.end() ? "" : found->second;
 }
 
 void CardClock::call(timing::WorkItem work) {
@@ -121,6 +140,10 @@ void CardClock::drop_what_is_over() {
   const timing::Timeline timeline = simulation_.finish();
   if (profiling_) keep_records(timeline);
   before_profiling_ = 0;
+  for (const std::uint32_t stream : std::exchange(removed_streams_, {}))
+    stream_names_.erase(stream);
+  for (const std::uint32_t event : std::exchange(removed_events_, {}))
+    simulation_.forget_event(event);
 }
 
 void CardClock::keep_records(const timing::Timeline& timeline) {
@@ -136,7 +159,7 @@ void CardClock::keep_records(const timing::Timeline& timeline) {
     plugin::ProfileRecord record;
     record.op = item.op;
     record.what = item.name;
-    record.stream_name = item.stream < stream_names_.size() ? stream_names_[item.stream] : "";
+    record.stream_name = name_of(item.stream);
     record.engine = engine_name(item.engine);
     record.sequence_number = records_.size();
     record.begin_ns = nanoseconds(item.begin);

@@ -1,7 +1,9 @@
 // Virtual time of one card: the log of its calls, simulated as far as the host has come.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -25,6 +27,14 @@ class CardClock {
   std::uint32_t add_stream_like(std::uint32_t stream);  // of the same name
   std::uint32_t add_event();
 
+  // It makes no more calls; those that it made go on.
+  void remove_stream(std::uint32_t stream);
+  void remove_event(std::uint32_t event);
+
+  // Streams and events that it keeps something of. What was removed it forgets with the next
+  // synchronisation that leaves nothing to do, or while profiling with the end of that.
+  std::size_t remembered();
+
   void call(timing::WorkItem work);
 
   // The host waits, in virtual time.
@@ -44,12 +54,16 @@ class CardClock {
  private:
   void wait_for(timing::WorkKind kind, std::uint32_t stream, std::uint32_t event);
   void drop_what_is_over();
+  std::string name_of(std::uint32_t stream) const;
   void keep_records(const timing::Timeline& timeline);
 
   std::mutex mutex_;
   timing::Simulation simulation_;  // guarded by mutex_, as the rest
-  std::vector<std::string> stream_names_;
+  std::map<std::uint32_t, std::string> stream_names_;
+  std::uint32_t streams_ = 0;  // numbers given so far
   std::uint32_t events_ = 0;
+  std::vector<std::uint32_t> removed_streams_;
+  std::vector<std::uint32_t> removed_events_;
   bool profiling_ = false;
   std::size_t before_profiling_ = 0;  // items of the simulation
   std::vector<plugin::ProfileRecord> records_;

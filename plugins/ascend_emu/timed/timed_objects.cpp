@@ -35,6 +35,11 @@ std::int64_t TimedEvent::elapsed_since(plugin::Event& begin) {
   return clock_->elapsed_ns(timed.id_, id_);
 }
 
+TimedGraph::~TimedGraph() {
+  for (const std::uint32_t lane : lanes_)
+    clock_->remove_stream(lane);
+}
+
 void TimedGraph::update(tn_node node, std::uint32_t op, const void* args) {
   const auto found = log_->nodes.find(node);
   CapturedCall* call = found == log_->nodes.end() ? nullptr : &log_->calls[found->second];

@@ -20,6 +20,7 @@ class TimedEvent final : public plugin::Event {
  public:
   TimedEvent(std::unique_ptr<plugin::Event> inner, std::shared_ptr<CardClock> clock)
       : inner_(std::move(inner)), clock_(std::move(clock)), id_(clock_->add_event()) {}
+  ~TimedEvent() override { clock_->remove_event(id_); }
 
   void synchronize() override;
   bool query() override { return inner_->query(); }
@@ -41,8 +42,14 @@ class TimedEvent final : public plugin::Event {
 
 class TimedGraph final : public plugin::Graph {
  public:
-  TimedGraph(std::unique_ptr<plugin::Graph> inner, std::shared_ptr<CaptureLog> log)
-      : inner_(std::move(inner)), log_(std::move(log)) {}
+  // `lanes` are streams of `clock` that exist within the graph alone.
+  TimedGraph(std::unique_ptr<plugin::Graph> inner, std::shared_ptr<CaptureLog> log,
+             std::shared_ptr<CardClock> clock, std::vector<std::uint32_t> lanes)
+      : inner_(std::move(inner)),
+        log_(std::move(log)),
+        clock_(std::move(clock)),
+        lanes_(std::move(lanes)) {}
+  ~TimedGraph() override;
 
   void update(tn_node node, std::uint32_t op, const void* args) override;
 
@@ -52,6 +59,8 @@ class TimedGraph final : public plugin::Graph {
  private:
   const std::unique_ptr<plugin::Graph> inner_;
   const std::shared_ptr<CaptureLog> log_;
+  const std::shared_ptr<CardClock> clock_;
+  const std::vector<std::uint32_t> lanes_;
 };
 
 // Without numerics the runtime gets events, captures and launches, but nothing that touches memory:

@@ -32,6 +32,7 @@ timing::Extent extent(plugin::Buffer& buffer, std::uint64_t offset, std::uint64_
 // A capture dies with the stream that it began on.
 TimedStream::~TimedStream() {
   if (capture_ != nullptr && capture_->first_stream == id_) capture_->active = false;
+  card_.clock->remove_stream(id_);
 }
 
 timing::WorkItem TimedStream::item(WorkKind kind, const char* name) const {
@@ -261,18 +262,20 @@ std::unique_ptr<plugin::Graph> TimedStream::end_capture() {
   const bool own = capture() != nullptr && captured->first_stream == id_;
   if (own) captured->active = false;
   std::unique_ptr<plugin::Graph> graph = inner_->end_capture();
-  std::map<std::uint32_t, std::uint32_t> lanes{{id_, id_}};
+  std::map<std::uint32_t, std::uint32_t> lane_of{{id_, id_}};
+  std::vector<std::uint32_t> lanes;
   for (CapturedCall& call : captured->calls) {
-    const auto found = lanes.find(call.work.stream);
-    if (found == lanes.end()) {
+    const auto found = lane_of.find(call.work.stream);
+    if (found == lane_of.end()) {
       const std::uint32_t lane = card_.clock->add_stream_like(call.work.stream);
-      lanes[call.work.stream] = lane;
+      lanes.push_back(lane);
+      lane_of[call.work.stream] = lane;
       call.work.stream = lane;
     } else {
       call.work.stream = found->second;
     }
   }
-  return std::make_unique<TimedGraph>(std::move(graph), captured);
+  return std::make_unique<TimedGraph>(std::move(graph), captured, card_.clock, std::move(lanes));
 }
 
 void TimedStream::launch(plugin::Graph& graph) {

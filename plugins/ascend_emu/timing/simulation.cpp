@@ -213,6 +213,7 @@ Timeline Simulation::finish() {
   timeline.host_end = host_time_;
   timeline.device_end = device_time_;
 
+  streams_.clear();  // all are idle
   items_.clear();
   log_.clear();
   bound_.clear();

@@ -50,6 +50,12 @@ class Simulation {
   // When the latest record of `event` that has ended did; 0 if none has.
   Picoseconds event_time(std::uint32_t event) const;
 
+  // Its number does not come again. Nothing waits for it: after finish().
+  void forget_event(std::uint32_t event) { events_.erase(event); }
+
+  // Streams and events that it keeps something of.
+  std::size_t remembered() const { return streams_.size() + events_.size(); }
+
   L2Cache& cache() { return cache_; }
 
  private:
