@@ -31,7 +31,7 @@ class Findings {
     for (const Diagnostic& diagnostic : diagnostics)
       texts_.push_back(diagnostic.text());
   }
-  bool none() const { return texts_.empty(); }
+  size_t count() const { return texts_.size(); }
   std::vector<std::string> take() { return std::move(texts_); }
 
  private:
@@ -58,10 +58,15 @@ bool is_announced_only(const std::filesystem::path& folder) {
          !there("model.safetensors.index.json");
 }
 
-// Whether the deployment needs no tensors and no tokenizer: its device keeps no contents.
-bool is_for_rehearsal(const ResolvedConfiguration& configuration, PluginRegistry& registry) {
-  return is_announced_only(configuration.values.model.path) &&
-         open_device(configuration, registry).device.can(TN_KEEPS_NO_CONTENTS);
+// Whether the device needs tensors and a tokenizer: one that keeps no contents does not. Nothing where
+// it cannot be opened; `options_fit` is false where the reason has been found already.
+std::optional<bool> keeps_contents(const ResolvedConfiguration& configuration,
+                                   PluginRegistry& registry, bool options_fit, Findings& findings) {
+  std::optional<bool> keeps;
+  if (!options_fit) return keeps;
+  findings.collect(
+      [&] { keeps = !open_device(configuration, registry).device.can(TN_KEEPS_NO_CONTENTS); });
+  return keeps;
 }
 
 // Whether the device is one on which several cards can be planned.
@@ -79,15 +84,14 @@ std::vector<std::string> check(const Deployment& deployment) {
 
   PluginRegistry registry = make_registry(deployment, *configuration);
   findings.collect([&] { check_trace_file(*configuration); });
+  const size_t found = findings.count();
   findings.collect([&] { findings.add(check_options(*configuration, registry)); });
-  bool for_rehearsal = false;
-  if (findings.none()) {
-    findings.collect([&] { for_rehearsal = is_for_rehearsal(*configuration, registry); });
-    if (!findings.none()) return findings.take();
-  }
-  if (for_rehearsal) {
-    findings.collect([&] { open_rehearsal(*configuration, registry); });
-    return findings.take();
+  if (is_announced_only(configuration->values.model.path)) {
+    const std::optional<bool> keeps =
+        keeps_contents(*configuration, registry, findings.count() == found, findings);
+    if (keeps == false) findings.collect([&] { open_rehearsal(*configuration, registry); });
+    // Without the device nobody can tell whether the folder lacks anything.
+    if (keeps != true) return findings.take();
   }
   findings.collect([&] { check_cards(*configuration, registry); });
   findings.collect([&] { check_model(*configuration, registry); });

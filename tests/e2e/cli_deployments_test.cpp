@@ -58,5 +58,21 @@ TEST(DeploymentsWithoutTensors, AreForDevicesThatKeepNoContents) {
   EXPECT_TRUE(contains(too_large.err, "out of memory")) << too_large.err;
 }
 
+// A config.json alone does for the device of this deployment, whatever else is wrong.
+TEST(DeploymentsWithoutTensors, HaveNoMistakesButTheirOwn) {
+  const std::string deployment = (source_folder() / "configs/qwen3_32b_w8a8.toml").string();
+  for (const char* mistake : {"trace.file=\"/nowhere/a.json\"", "device.options.timing=\"maybe\"",
+                              "device.backend=\"absent\""}) {
+    const CommandResult result = run_tenon({"check", deployment, "--set", mistake});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_TRUE(contains(result.err, ": 1 mistake found\n")) << result.err;
+  }
+  const CommandResult two =
+      run_tenon({"check", deployment, "--set", "trace.file=\"/nowhere/a.json\"", "--set",
+                 "prefetch.max_bytes.absent=1"});
+  EXPECT_TRUE(contains(two.err, "[prefetch.max_bytes.absent]")) << two.err;
+  EXPECT_TRUE(contains(two.err, ": 2 mistakes found\n")) << two.err;
+}
+
 }  // namespace
 }  // namespace tenon
