@@ -56,9 +56,8 @@ std::uint64_t estimate_ns(std::uint32_t op, const void* args, const AscendSettin
   PlacedArguments placed(*plugin::find_op(op), args);
   timing::WorkItem work;
   demand_op(work, op, placed.data(), settings, {placed.another_memory(), 0, 0});
-  const timing::Picoseconds time = timing::lone_time(work, profile);
-  if (time == timing::never) return 0;
-  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(time) / 1000);
+  const auto picoseconds = static_cast<std::uint64_t>(timing::lone_time(work, profile));
+  return std::max<std::uint64_t>(1, picoseconds / 1000);
 }
 
 }  // namespace tenon::ascend_emu

@@ -9,7 +9,7 @@
 namespace tenon::ascend_emu {
 namespace {
 
-// Of more blocks of experts than that, the oldest are forgotten.
+// Of more sizes of groups than that, the oldest are forgotten.
 constexpr std::size_t most_groups = 64;
 
 }  // namespace
@@ -24,14 +24,13 @@ void ExpertRouting::permuted(const tn_moe_permute_args& args) {
   written(extent);
   const std::lock_guard lock(mutex_);
   std::erase_if(groups_, [](const Groups& groups) { return !groups.of_a_permutation; });
-  if (groups_.size() >= most_groups) groups_.erase(groups_.begin());
   experts_ = args.group_sizes.shape[0];
   RowDraw draw;
   draw.block = permutations_++;
   draw.tokens = args.expert_ids.shape[0];
   draw.choices = args.expert_ids.shape[1];
   draw.experts = draw.all_experts = experts_;
-  groups_.push_back({extent, draw_rows(settings_, draw), draw.tokens * draw.choices, true});
+  remember({extent, draw_rows(settings_, draw), draw.tokens * draw.choices, true});
 }
 
 std::vector<std::int64_t> ExpertRouting::group_rows(const tn_grouped_matmul_args& args) {
@@ -53,8 +52,13 @@ std::vector<std::int64_t> ExpertRouting::group_rows(const tn_grouped_matmul_args
   draw.tokens = rows;
   draw.experts = experts;
   draw.all_experts = std::max(experts, experts_);
-  groups_.push_back({extent, draw_rows(settings_, draw), rows, false});
-  return groups_.back().rows;
+  return remember({extent, draw_rows(settings_, draw), rows, false}).rows;
+}
+
+ExpertRouting::Groups& ExpertRouting::remember(Groups groups) {
+  if (groups_.size() >= most_groups) groups_.erase(groups_.begin());
+  groups_.push_back(std::move(groups));
+  return groups_.back();
 }
 
 void ExpertRouting::written(const timing::Extent& extent) {

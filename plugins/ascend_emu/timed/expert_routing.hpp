@@ -43,6 +43,8 @@ class ExpertRouting {
     bool of_a_permutation = false;
   };
 
+  Groups& remember(Groups groups);  // the mutex is held
+
   const RoutingSettings settings_;
   mutable std::mutex mutex_;
   std::uint64_t permutations_ = 0;  // guarded by mutex_, as the rest

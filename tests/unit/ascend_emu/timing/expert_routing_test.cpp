@@ -6,6 +6,8 @@
 #include "op_samples.hpp"
 #include "timed_calls.hpp"
 
+#include "ascend_emu/timed/expert_routing.hpp"
+
 namespace ascend_test::expert_routing_test {
 namespace {
 
@@ -189,6 +191,30 @@ TEST_F(Routing, ReceivedRowsDivideOverTheRanksOwnExperts) {
               8 * expert_bytes + received.input.storage_bytes + received.group_list.storage_bytes);
   }
   EXPECT_FALSE(std::equal(bytes.begin() + 2, bytes.end(), bytes.begin()));
+}
+
+// Where no permutation says that a step is over.
+TEST_F(Routing, TheOldestNumbersAreForgotten) {
+  tenon::ascend_emu::ExpertRouting routing({});
+  const auto received = [](std::uintptr_t memory) {
+    tn_tensor group_list = shaped({experts}, TN_DTYPE_I32);
+    group_list.buffer = reinterpret_cast<tn_buffer*>(memory);
+    return grouped_args(shaped({2 * experts, width}, TN_DTYPE_BF16),
+                        shaped({experts, width, width}, TN_DTYPE_BF16), group_list,
+                        shaped({2 * experts, width}, TN_DTYPE_BF16));
+  };
+  const auto remembered = [&](std::uintptr_t memory) {
+    std::vector<std::int32_t> rows(experts, -1);
+    routing.read({memory, 0, experts * sizeof(std::int32_t)},
+                 reinterpret_cast<std::byte*>(rows.data()));
+    return rows == std::vector<std::int32_t>(experts, 2);
+  };
+  for (std::uintptr_t memory = 1; memory <= 100; ++memory)
+    routing.group_rows(received(memory));
+  EXPECT_FALSE(remembered(1));
+  EXPECT_FALSE(remembered(36));
+  EXPECT_TRUE(remembered(37));
+  EXPECT_TRUE(remembered(100));
 }
 
 TEST_F(Routing, WhatIsWrittenOverTheNumbersTakesTheirPlace) {

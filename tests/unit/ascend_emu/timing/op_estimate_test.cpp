@@ -4,7 +4,7 @@
 #include <tenon/plugin/op_description.hpp>
 
 #include "op_samples.hpp"
-#include "timed_calls.hpp"
+#include "own_profile.hpp"
 
 namespace ascend_test::op_estimate_test {
 namespace {
@@ -113,6 +113,15 @@ TEST_F(Estimate, IsNotKnownOfAnUnknownChip) {
   OK(t.device_info(backend.handle(), 0, &info, &e));
   EXPECT_EQ(info.enqueue_ns, 0U);
   EXPECT_EQ(info.read_back_ns, 0U);
+}
+
+// 1.6e13 operations at 1e6 a second: more than the 106 days that virtual time counts.
+TEST_F(Estimate, OfWhatNeverEndsIsTheLongestTime) {
+  const OwnProfile slow("[cube]\nbf16_tflops = 1e-3\nefficiency = 1e-3\n");
+  TestBackend backend({option("soc", slow.file().c_str())});
+  const tn_tensor square = shaped({20'000, 20'000}, TN_DTYPE_BF16);
+  const tn_linear_args args = linear_args(square, square, square);
+  EXPECT_GT(ask(backend, TN_OP_linear, args).estimated_ns, 9'000'000'000'000'000U);
 }
 
 TEST_F(Estimate, OfTheHostsCallsIsTheirTime) {
