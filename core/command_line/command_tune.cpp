@@ -153,6 +153,10 @@ void say_what_is_not_written(const TuneArguments& tune) {
     if (setting.assignment.starts_with("prefetch.")) continue;
     write_note(fmt::format("[tune] not written into {}: {}\n", *tune.toml_file, setting.origin));
   }
+  for (const std::filesystem::path& folder : tune.deployment.plugin_folders) {
+    write_note(fmt::format("[tune] not written into {}: --plugin-path {}\n", *tune.toml_file,
+                           folder.string()));
+  }
 }
 
 }  // namespace

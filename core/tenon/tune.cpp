@@ -203,9 +203,10 @@ class Tuner {
   TuneReport report_;
 };
 
-std::string whole_toml(const ResolvedConfiguration& configuration, const TuneOptions& options,
-                       const std::string& table) {
-  if (configuration.file == nullptr) return replace_prefetch(given_settings(configuration), table);
+std::string whole_toml(const Deployment& deployment, const ResolvedConfiguration& configuration,
+                       const TuneOptions& options, const std::string& table) {
+  if (configuration.file == nullptr)
+    return replace_prefetch(given_settings(configuration, deployment.plugin_folders), table);
   const std::filesystem::path from =
       std::filesystem::absolute(configuration.file->name).parent_path();
   std::string text = replace_prefetch(configuration.file->text, table);
@@ -239,7 +240,7 @@ Tuning tune(const Deployment& deployment, const TuneOptions& options) {
   require_model_of_time(configuration, registry);
   const TuneReport report = Tuner(configuration, registry, options).run();
   Tuning result;
-  result.toml = whole_toml(configuration, options, report.table);
+  result.toml = whole_toml(deployment, configuration, options, report.table);
   result.text = tune_text(report, options.ascii ? PlotCharacters::ascii : PlotCharacters::unicode);
   result.json = tune_json(report, result.toml);
   result.svg = tune_svg(report);

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "base/error.hpp"
@@ -127,6 +129,23 @@ class PathMover {
   std::vector<std::pair<size_t, std::string>> edits_;
 };
 
+using Settings = std::map<std::string, ConfigSetting>;
+
+// As if [plugins] path had named them, before what it names.
+Settings with_plugin_folders(Settings settings, const std::vector<std::filesystem::path>& folders) {
+  if (folders.empty()) return settings;
+  ConfigSetting& setting = settings["plugins.path"];
+  ConfigValue all;
+  all.kind = ConfigValueKind::array;
+  for (const std::filesystem::path& folder : folders)
+    all.items.push_back(string_value(std::filesystem::absolute(folder).lexically_normal()));
+  std::ranges::copy(setting.value.items, std::back_inserter(all.items));
+  setting.path = {"plugins", "path"};
+  setting.value = std::move(all);
+  setting.origin.kind = OriginKind::flag;
+  return settings;
+}
+
 }  // namespace
 
 std::string prefetch_table(const std::optional<PrefetchSettings>& settings,
@@ -191,11 +210,13 @@ std::string move_paths(std::string_view text, const std::filesystem::path& from,
   return PathMover(text, start, end).run();
 }
 
-std::string given_settings(const ResolvedConfiguration& configuration) {
+std::string given_settings(const ResolvedConfiguration& configuration,
+                           const std::vector<std::filesystem::path>& plugin_folders) {
+  const Settings settings = with_plugin_folders(configuration.settings, plugin_folders);
   std::string text;
   std::string header;
   for (const KeyDescription& key : configuration_schema()) {
-    for (const auto& [name, setting] : configuration.settings) {
+    for (const auto& [name, setting] : settings) {
       if (setting.origin.kind == OriginKind::builtin || setting.path.front() == table_name)
         continue;
       if (match_schema(setting.path).key != &key) continue;

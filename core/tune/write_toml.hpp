@@ -27,7 +27,8 @@ std::string move_paths(std::string_view text, const std::filesystem::path& from,
                        const std::filesystem::path& to);
 
 // All that somebody set, except below prefetch: a deployment without a file, as one. Paths are
-// absolute.
-std::string given_settings(const ResolvedConfiguration& configuration);
+// absolute. `plugin_folders` come before those of [plugins] path.
+std::string given_settings(const ResolvedConfiguration& configuration,
+                           const std::vector<std::filesystem::path>& plugin_folders = {});
 
 }  // namespace tenon

@@ -209,6 +209,25 @@ TEST_F(CliTune, ADeploymentWithoutAFileBecomesOne) {
   expect_accepted(file);
 }
 
+// A model from out of the tree: without its folder nobody could read the file.
+TEST_F(CliTune, AFolderOfPluginsIsPartOfADeploymentWithoutAFile) {
+  const std::string file = in_folder("made.toml");
+  const std::string plugins = in_folder("plugins");
+  std::filesystem::create_directory(plugins);
+  const CommandResult result =
+      run_tenon({"tune", "--model", in_folder("model"), "--device",
+                 "ascend_emu,timing=true,numerics=false,soc=910b3", "--sequences", "4",
+                 "--evaluations", "3", "-o", file, "--quiet", "--plugin-path", plugins});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(read_whole(file), "[plugins]\npath = [\"" + plugins + "\"]"));
+  expect_accepted(file);
+  const CommandResult with_file = tune({"--sequences", "1", "--evaluations", "3", "-o",
+                                        in_folder("f.toml"), "--plugin-path", plugins});
+  EXPECT_TRUE(contains(with_file.err,
+                       "not written into " + in_folder("f.toml") + ": --plugin-path " + plugins))
+      << with_file.err;
+}
+
 TEST_F(CliTune, FlagsAreNotWrittenAndItSaysSo) {
   const std::string file = in_folder("flags.toml");
   const CommandResult result =

@@ -120,6 +120,21 @@ TEST_F(WriteToml, ADeploymentWithoutAFileIsWhatWasGiven) {
   EXPECT_EQ(load(replace_prefetch(text, "[prefetch]\nenabled = false\n")).values, expected);
 }
 
+TEST_F(WriteToml, FoldersOfAFlagComeBeforeThoseOfTheKey) {
+  ConfigurationSources sources;
+  sources.working_directory = folder_;
+  const std::vector<std::filesystem::path> flag = {folder_ / "mine", folder_ / "a" / ".." / "b"};
+  const std::string first = (folder_ / "mine").string();
+  const std::string second = (folder_ / "b").string();
+  EXPECT_EQ(given_settings(load_configuration(sources), flag),
+            "[plugins]\npath = [\"" + first + "\", \"" + second + "\"]\n");
+  sources.flags.push_back({"plugins.path=[\"theirs\"]", {}});
+  const std::string text = given_settings(load_configuration(sources), flag);
+  EXPECT_EQ(load(text).values.plugins.path,
+            (std::vector<std::filesystem::path>{first, second, folder_ / "theirs"}))
+      << text;
+}
+
 TEST(SizeText, LargestUnitThatDivides) {
   EXPECT_EQ(size_text(16 * mebibyte), "16MiB");
   EXPECT_EQ(size_text(3 * mebibyte / 2), "1536KiB");
