@@ -28,6 +28,7 @@ struct Choice {
 
 std::vector<double> scores_of(const std::vector<double>& logits, uint32_t score) {
   std::vector<double> s;
+  s.reserve(logits.size());
   double sum = 0;
   for (const double x : logits)
     sum += std::exp(x);
@@ -80,10 +81,10 @@ Choice choose(const Form& form, std::vector<double> b) {
 void draw_logits(OpCase& made, const Form& form, int64_t token, Random& random) {
   const double step = form.experts > 128 ? 0x1p-5 : form.experts > 32 ? 0x1p-4 : 0x1p-2;
   const auto order = random.permutation(form.experts);
+  const int64_t middle = form.experts / 2;
   for (int64_t e = 0; e < form.experts; ++e) {
-    made["logits"].set(
-        token * form.experts + e,
-        step * static_cast<double>(order[static_cast<size_t>(e)] - form.experts / 2));
+    made["logits"].set(token * form.experts + e,
+                       step * static_cast<double>(order[static_cast<size_t>(e)] - middle));
   }
 }
 

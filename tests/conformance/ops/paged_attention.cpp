@@ -8,7 +8,9 @@ Cases canonical(const Grid& grid) {
   Cases cases;
   uint64_t seed = grid.seed;
   const int64_t b = grid.block_size(16);
-  const auto add = [&](AttentionForm form) { cases.push_back(make_attention(form, ++seed)); };
+  const auto add = [&](const AttentionForm& form) {
+    cases.push_back(make_attention(form, ++seed));
+  };
   AttentionForm plain;
   plain.activation = plain.cache = grid.activation;
   plain.block_size = b;

@@ -155,16 +155,16 @@ void PlacedCase::give_workspace(size_t rank, const Placement& placement, uint64_
       subject_.buffer(made.workspace_before.size(), TN_MEMORY_DEVICE, static_cast<uint32_t>(rank));
 }
 
-tn_status PlacedCase::enqueue_on(size_t index, uint32_t op, const std::vector<std::byte>& args,
+tn_status PlacedCase::enqueue_on(size_t rank, uint32_t op, const std::vector<std::byte>& args,
                                  tn_node* node, tn_error* error) {
-  const Rank& rank = ranks_[index];
-  const tn_buffer_range range{rank.workspace_buffer, guard_bytes, rank.workspace_bytes};
-  return subject_.table().op_enqueue(streams_[index], op, args.data(),
-                                     rank.workspace_bytes == 0 ? nullptr : &range, node, error);
+  const Rank& own = ranks_[rank];
+  const tn_buffer_range range{own.workspace_buffer, guard_bytes, own.workspace_bytes};
+  return subject_.table().op_enqueue(streams_[rank], op, args.data(),
+                                     own.workspace_bytes == 0 ? nullptr : &range, node, error);
 }
 
-tn_status PlacedCase::enqueue(size_t index, tn_node* node, tn_error* error) {
-  return enqueue_on(index, values_->op->id, ranks_[index].args, node, error);
+tn_status PlacedCase::enqueue(size_t rank, tn_node* node, tn_error* error) {
+  return enqueue_on(rank, values_->op->id, ranks_[rank].args, node, error);
 }
 
 tn_status PlacedCase::enqueue_other(uint32_t op, const std::vector<std::byte>& args, tn_node* node,

@@ -66,7 +66,7 @@ class PlacedCase {
   void check_surroundings() const;
   Outputs outputs() const;
   // An operand with the storage that was read back.
-  HostTensor after(std::string_view operand, size_t rank = 0) const;
+  HostTensor after(std::string_view name, size_t rank = 0) const;
 
  private:
   struct Operand {
@@ -83,13 +83,14 @@ class PlacedCase {
     uint64_t workspace_bytes = 0;
     std::vector<std::byte> workspace_before, workspace_after;
   };
-  void place(size_t rank, size_t operand, const Placement& placement);
+  // `index`: of an operand, among those of the op.
+  void place(size_t rank, size_t index, const Placement& placement);
   void give_workspace(size_t rank, const Placement& placement, uint64_t bytes);
   tn_status enqueue_on(size_t rank, uint32_t op, const std::vector<std::byte>& args, tn_node* node,
                        tn_error* error);
-  void set_contents(size_t rank, size_t operand, const Placement& placement);
-  void check_operand(size_t rank, size_t operand, bool elements, std::string_view rule) const;
-  void check_element(size_t rank, size_t operand, int64_t flat, std::string_view rule) const;
+  void set_contents(size_t rank, size_t index, const Placement& placement);
+  void check_operand(size_t rank, size_t index, bool elements, std::string_view rule) const;
+  void check_element(size_t rank, size_t index, int64_t flat, std::string_view rule) const;
   void check_workspace(size_t rank) const;
   std::string where(size_t rank, size_t operand) const;
 

@@ -72,14 +72,14 @@ void PlacedCase::check_surroundings() const {
   }
 }
 
-void PlacedCase::check_workspace(size_t index) const {
-  const Rank& rank = ranks_[index];
-  for (size_t i = 0; i < rank.workspace_after.size(); ++i) {
-    if (i >= guard_bytes && i < guard_bytes + rank.workspace_bytes) continue;
-    if (rank.workspace_after[i] == rank.workspace_before[i]) continue;
+void PlacedCase::check_workspace(size_t rank) const {
+  const Rank& own = ranks_[rank];
+  for (size_t i = 0; i < own.workspace_after.size(); ++i) {
+    if (i >= guard_bytes && i < guard_bytes + own.workspace_bytes) continue;
+    if (own.workspace_after[i] == own.workspace_before[i]) continue;
     fail("TN-OP-5",
          fmt::format("{}, case \"{}\", wrote outside its workspace of {} bytes", values_->op->name,
-                     values_->name, rank.workspace_bytes),
+                     values_->name, own.workspace_bytes),
          "no byte changed outside the range",
          fmt::format("byte {} of the workspace changed",
                      static_cast<int64_t>(i) - static_cast<int64_t>(guard_bytes)));

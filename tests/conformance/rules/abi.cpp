@@ -108,6 +108,7 @@ CONFORMANCE_TEST(abi, query_takes_calls_from_several_threads,
   SuiteHost host;
   std::array<QueryAnswer, 8> found{};
   std::vector<std::thread> threads;
+  threads.reserve(found.size());
   for (QueryAnswer& answer : found) {
     threads.emplace_back([&] {
       for (int i = 0; i < 50; ++i)

@@ -86,7 +86,7 @@ CONFORMANCE_TEST(failures, are_told_by_their_first_cause,
     for (const FailingWork* work : works)
       work->enqueue(stream);
     gate.open();
-    const std::string text = failure_of(subject, stream);
+    std::string text = failure_of(subject, stream);
     subject.destroy(stream);
     return text;
   };

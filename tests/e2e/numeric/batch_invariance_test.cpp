@@ -15,9 +15,9 @@ namespace {
 std::vector<std::vector<int32_t>> prompts() {
   std::vector<std::vector<int32_t>> all;
   for (int32_t i = 0; i < 8; ++i) {
-    std::vector<int32_t> prompt;
-    for (int32_t j = 0; j < 9 + 23 * i; ++j)
-      prompt.push_back((j * 37 + i * 101 + 5) % 2048);
+    std::vector<int32_t> prompt(static_cast<size_t>(9 + 23 * i));
+    for (size_t j = 0; j < prompt.size(); ++j)
+      prompt[j] = (static_cast<int32_t>(j) * 37 + i * 101 + 5) % 2048;
     all.push_back(std::move(prompt));
   }
   return all;

@@ -103,7 +103,7 @@ MUTANT(import_copies, {.rule = "TN-MEM-6",
                        .what = "imported memory is copied once and not looked at again"}) {
   planted.table.buffer_import_host = [](tn_device* device, void* memory, uint64_t size,
                                         tn_buffer** out, tn_error* error) {
-    void* copy = std::malloc(size + 1);  // as long-lived as the process
+    void* copy = std::malloc(size + 1);  // NOLINT: as long-lived as the process
     if (memory != nullptr) std::memcpy(copy, memory, size);
     return base().buffer_import_host(device, memory == nullptr ? nullptr : copy, size, out, error);
   };
