@@ -20,7 +20,7 @@ std::string model_folder(const std::string& model, bool w8a8) {
   return w8a8 ? name + "-w8a8" : name;
 }
 
-tenon::Deployment deployment_of(const std::string& model, const StepShape& shape,
+tenon::Deployment deployment_of(const DecoderModel& model, const StepShape& shape,
                                 const std::string& profile, const std::filesystem::path& source,
                                 const std::filesystem::path& plugins) {
   tenon::Deployment deployment;
@@ -35,7 +35,7 @@ tenon::Deployment deployment_of(const std::string& model, const StepShape& shape
   const std::int64_t ranks = shape.tensor * shape.data;
   const std::int64_t blocks = (shape.context + block_size - 1) / block_size;
   set("model.path",
-      '"' + (source / "configs/models" / model_folder(model, shape.w8a8)).string() + '"');
+      '"' + (source / "configs/models" / model_folder(model.name, shape.w8a8)).string() + '"');
   set("model.activation_dtype", "\"bf16\"");
   set("device.backend", "\"ascend_emu\"");
   set("device.options.timing", "true");
@@ -46,7 +46,7 @@ tenon::Deployment deployment_of(const std::string& model, const StepShape& shape
       "\"1TiB\"");  // published layouts need not fit our weights and caches
   number("parallel.tensor", shape.tensor);
   number("parallel.data", shape.data);
-  number("parallel.expert", model == "qwen3_235b" ? ranks : 1);
+  number("parallel.expert", model.experts > 0 ? ranks : 1);
   number("engine.max_num_seqs", shape.sequences);
   number("engine.max_num_batched_tokens", std::max(shape.sequences * shape.queries, shape.data));
   number("engine.context", blocks * block_size);
@@ -78,7 +78,7 @@ double step_milliseconds(const std::vector<tenon::StepTimeline>& steps) {
 
 }  // namespace
 
-ChainStep chain_step(const std::string& model, const StepShape& shape, const std::string& profile,
+ChainStep chain_step(const DecoderModel& model, const StepShape& shape, const std::string& profile,
                      bool with_prefetch, const std::filesystem::path& source,
                      const std::filesystem::path& plugins) {
   const tenon::Deployment deployment = deployment_of(model, shape, profile, source, plugins);

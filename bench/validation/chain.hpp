@@ -27,7 +27,7 @@ struct ChainStep {
 // `profile` names the card; the model is that of published.toml, whose config.json lies in
 // configs/models of `source`. Smaller steps are not padded to shape.least_rows. Throws tenon::Error
 // for a model that has none.
-ChainStep chain_step(const std::string& model, const StepShape& shape, const std::string& profile,
+ChainStep chain_step(const DecoderModel& model, const StepShape& shape, const std::string& profile,
                      bool with_prefetch, const std::filesystem::path& source,
                      const std::filesystem::path& plugins);
 

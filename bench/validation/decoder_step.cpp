@@ -1,5 +1,8 @@
 #include "decoder_step.hpp"
 
+#include <utility>
+
+#include "ascend_emu/timing/simulation.hpp"
 #include "step_writer.hpp"
 
 namespace validation {
@@ -168,6 +171,18 @@ void StepWriter::head() {
 
 std::vector<timing::WorkItem> decoder_step(const DecoderModel& model, const StepShape& shape) {
   return StepWriter(model, shape).write();
+}
+
+timing::Timeline steady_step(const DecoderModel& model, const StepShape& shape,
+                             const timing::SocProfile& profile) {
+  timing::Simulation simulation(profile);
+  timing::Timeline timeline;
+  for (int step = 0; step < 2; ++step) {
+    for (timing::WorkItem& work : decoder_step(model, shape))
+      simulation.enqueue(std::move(work));
+    timeline = simulation.finish();
+  }
+  return timeline;
 }
 
 }  // namespace validation

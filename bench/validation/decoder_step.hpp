@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "ascend_emu/timing/soc_profile.hpp"
+#include "ascend_emu/timing/timeline.hpp"
 #include "ascend_emu/timing/work_item.hpp"
 
 namespace validation {
@@ -58,5 +60,9 @@ struct StepShape {
 // Every expert gets as many rows as any other, as far as they go. Two calls with the same model and
 // shape name the same buffers.
 std::vector<timing::WorkItem> decoder_step(const DecoderModel& model, const StepShape& shape);
+
+// The second of two equal steps, so that L2 holds what a step leaves there.
+timing::Timeline steady_step(const DecoderModel& model, const StepShape& shape,
+                             const timing::SocProfile& profile);
 
 }  // namespace validation

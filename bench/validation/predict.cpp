@@ -137,8 +137,6 @@ timing::WorkItem op_work(Fields& row) {
   return work;
 }
 
-}  // namespace
-
 DecoderModel read_model(const std::string& name, Fields fields) {
   DecoderModel model;
   model.name = name;
@@ -154,6 +152,21 @@ DecoderModel read_model(const std::string& name, Fields fields) {
   model.expert_intermediate = fields.integer_or("expert_intermediate", 0);
   fields.finish();
   return model;
+}
+
+}  // namespace
+
+Models read_models(const std::string& file, const toml::table& root) {
+  const auto* tables = root.get_as<toml::table>("model");
+  if (tables == nullptr) throw std::runtime_error("[" + file + "] no table model");
+  Models models;
+  for (auto&& [key, node] : *tables) {
+    const auto* table = node.as_table();
+    const std::string name(key.str());
+    if (table == nullptr) throw std::runtime_error("[" + file + "] model." + name + " is no table");
+    models.emplace(name, read_model(name, Fields(file, *table)));
+  }
+  return models;
 }
 
 const timing::SocProfile& Profiles::get(const std::string& name) {
@@ -208,18 +221,6 @@ StepShape step_shape(Fields& row, bool decode) {
   shape.w8a8 = row.flag("w8a8");
   shape.captured = !row.flag("eager");
   return shape;
-}
-
-timing::Timeline steady_step(const DecoderModel& model, const StepShape& shape,
-                             const timing::SocProfile& profile) {
-  timing::Simulation simulation(profile);
-  timing::Timeline timeline;
-  for (int step = 0; step < 2; ++step) {
-    for (timing::WorkItem& work : decoder_step(model, shape))
-      simulation.enqueue(std::move(work));
-    timeline = simulation.finish();
-  }
-  return timeline;
 }
 
 StepTime step_time(const DecoderModel& model, const StepShape& shape,

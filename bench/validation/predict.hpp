@@ -24,7 +24,8 @@ class Profiles {
 
 using Models = std::map<std::string, DecoderModel>;
 
-DecoderModel read_model(const std::string& name, Fields fields);
+// The tables [model.NAME] of published.toml, which is `file`. Throws as Fields do.
+Models read_models(const std::string& file, const toml::table& root);
 
 // Where the time of a step went: ops of compute (any engine but communication), collectives, and
 // the rest, in which the device had nothing to do.
@@ -44,9 +45,7 @@ double collective_microseconds(Fields& row, Profiles& profiles);
 // The shape of a step as a row describes it; `decode` tells whether sequences have one query each.
 StepShape step_shape(Fields& row, bool decode);
 
-// The second of two equal steps, so that L2 holds what a step leaves there.
-timing::Timeline steady_step(const DecoderModel& model, const StepShape& shape,
-                             const timing::SocProfile& profile);
+// Of steady_step().
 StepTime step_time(const DecoderModel& model, const StepShape& shape,
                    const timing::SocProfile& profile);
 

@@ -32,11 +32,10 @@ struct Line {
 class Report {
  public:
   Report(const std::string& file, const std::string& profiles)
-      : file_(file), root_(toml::parse_file(file)), profiles_(profiles) {
-    for (auto&& [name, table] : table_of("model"))
-      models_[std::string(name.str())] =
-          read_model(std::string(name.str()), Fields(file_, *table.as_table()));
-  }
+      : file_(file),
+        root_(toml::parse_file(file)),
+        profiles_(profiles),
+        models_(read_models(file_, root_)) {}
 
   void run() {
     rows("op", [&](Fields& row, Line& line) {
@@ -108,12 +107,6 @@ class Report {
   }
 
  private:
-  const toml::table& table_of(const char* name) {
-    const auto* table = root_.get_as<toml::table>(name);
-    if (table == nullptr) throw std::runtime_error("[" + file_ + "] no table " + name);
-    return *table;
-  }
-
   template <class Visit>
   void rows(const char* kind, const Visit& visit) {
     const auto* array = root_.get_as<toml::array>(kind);

@@ -4,8 +4,6 @@
 
 #include "decoder_step.hpp"
 
-#include "ascend_emu/timing/simulation.hpp"
-
 namespace validation::published_signs_test {
 namespace {
 
@@ -46,13 +44,7 @@ timing::SocProfile profile(const char* name) {
 double microseconds(const DecoderModel& model, StepShape shape, const PrefetchSettings& prefetch,
                     const timing::SocProfile& soc) {
   shape.prefetch = prefetch;
-  timing::Simulation simulation(soc);
-  timing::Timeline timeline;
-  for (int step = 0; step < 2; ++step) {
-    for (timing::WorkItem& work : decoder_step(model, shape))
-      simulation.enqueue(std::move(work));
-    timeline = simulation.finish();
-  }
+  const timing::Timeline timeline = steady_step(model, shape, soc);
   for (const timing::TimelineItem& item : timeline.items)
     EXPECT_EQ(item.hit_bytes + item.missed_bytes, item.read_bytes) << item.name;
   return timing::to_microseconds(timeline.end() - timeline.begin);
