@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
 
 namespace tenon {
 
@@ -15,11 +14,6 @@ std::string size_text(uint64_t bytes) {
     ++unit;
   }
   return fmt::format("{}{}", bytes, units.at(unit));
-}
-
-std::string mebibytes_text(uint64_t bytes) {
-  constexpr double mebibyte = 1024.0 * 1024.0;
-  return fmt::format("{}", std::round(static_cast<double>(bytes) / mebibyte * 1000) / 1000);
 }
 
 }  // namespace tenon

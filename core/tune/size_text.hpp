@@ -9,7 +9,4 @@ namespace tenon {
 // "16MiB", "1536KiB", "1000B": the largest unit of 1024 that divides it; parse_size reads it back.
 std::string size_text(uint64_t bytes);
 
-// "16", "1.5": mebibytes, rounded to three places.
-std::string mebibytes_text(uint64_t bytes);
-
 }  // namespace tenon
