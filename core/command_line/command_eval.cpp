@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/output_paths.hpp"
 #include "command_line/argument_parser.hpp"
 #include "command_line/common_options.hpp"
 #include "command_line/exit_code.hpp"
@@ -66,6 +67,15 @@ void check_source(const EvalOptions& options) {
     fail_input("tenon eval", "one thing to evaluate is needed", "one of --text and --ids",
                options.text_file ? "both" : "neither");
   }
+}
+
+// Before anything is read or opened.
+void check_target(const EvalOptions& options) {
+  if (!options.logits_file) return;
+  const std::vector<NamedPath> inputs = {{"CONFIG", options.deployment.config_file},
+                                         {"--text", options.text_file.value_or("")},
+                                         {"--ids", options.ids_file.value_or("")}};
+  check_output_paths(inputs, std::vector<NamedPath>{{"--logits", *options.logits_file}});
 }
 
 std::vector<int32_t> first_tokens(std::vector<int32_t> ids, const EvalOptions& options) {
@@ -132,6 +142,7 @@ int command_eval(Arguments arguments) {
   EvalOptions options;
   if (!parse(arguments, options)) return exit_done;
   check_source(options);
+  check_target(options);
   std::vector<int32_t> ids;
   std::string text;
   if (options.ids_file) {

@@ -8,6 +8,7 @@
 #include "tenon/model_setup.hpp"
 #include "tenon/parallel_setup.hpp"
 #include "tenon/prefetch_settings.hpp"
+#include "tenon/trace_file.hpp"
 #include "tenon/weight_setup.hpp"
 #include "weights/match_weights.hpp"
 
@@ -58,12 +59,12 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
   const ResolvedConfiguration& configuration = opened.configuration;
   apply_log_configuration(configuration);
   require_one_card(configuration);
-  if (!configuration.values.trace.file.empty())
-    opened.trace = std::make_unique<SessionTrace>(TraceFile::of_key(configuration));
+  check_trace_file(configuration);
   PluginRegistry registry = make_registry(deployment, configuration);
   const OpenedDevice main = open_device(configuration, registry);
   require_contents(configuration, main);
-  if (opened.trace) require_records(configuration, main.device);
+  const std::filesystem::path& trace_file = configuration.values.trace.file;
+  if (!trace_file.empty()) require_records(configuration, main.device);
 
   const auto checkpoint =
       std::make_shared<const Checkpoint>(Checkpoint::open(configuration.values.model.path));
@@ -103,7 +104,8 @@ OpenedModel open_model(const Deployment& deployment, const WeightProgress& progr
                                                std::move(devices), policy);
   opened.placement = opened.executor->prepare();
   report_placement(opened.placement, policy);
-  if (opened.trace) {
+  if (!trace_file.empty()) {
+    opened.trace = std::make_unique<SessionTrace>(trace_file);
     opened.executor->record_steps(
         [trace = opened.trace.get()](StepTimeline step) { trace->add(std::move(step)); });
   }

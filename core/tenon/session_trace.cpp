@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "tenon/trace_file.hpp"
 
 namespace tenon {
 
@@ -30,8 +31,8 @@ std::string SessionTrace::write() {
   written_ = true;
   const std::vector<StepTimeline> steps(std::make_move_iterator(steps_.begin()),
                                         std::make_move_iterator(steps_.end()));
-  file_.write(steps);
-  return fmt::format("trace: {} of {} steps in {}", steps.size(), seen_, file_.path().string());
+  write_trace_file("trace.file", file_, steps);
+  return fmt::format("trace: {} of {} steps in {}", steps.size(), seen_, file_.string());
 }
 
 }  // namespace tenon

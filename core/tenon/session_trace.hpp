@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
-#include <optional>
+#include <string>
+#include <utility>
 
-#include "tenon/trace_file.hpp"
 #include "trace/step_timeline.hpp"
 
 namespace tenon {
@@ -17,18 +17,19 @@ class SessionTrace {
   // A step of a large model has thousands of events, and viewers have their limits.
   static constexpr size_t most_steps = 64;
 
-  explicit SessionTrace(TraceFile file) : file_(std::move(file)) {}
+  // [trace] file, which check_trace_file found fit.
+  explicit SessionTrace(std::filesystem::path file) : file_(std::move(file)) {}
   ~SessionTrace();  // a failure goes to the log
   SessionTrace(const SessionTrace&) = delete;
   SessionTrace& operator=(const SessionTrace&) = delete;
 
   void add(StepTimeline step);
 
-  // Ends the trace. One line that says what was written. At most once; throws as TraceFile::write.
+  // Ends the trace. One line that says what was written. At most once; throws as write_trace_file.
   std::string write();
 
  private:
-  TraceFile file_;
+  std::filesystem::path file_;
   std::deque<StepTimeline> steps_;
   uint64_t seen_ = 0;
   bool written_ = false;

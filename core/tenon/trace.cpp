@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/output_file.hpp"
+#include "base/output_paths.hpp"
 #include "tenon/configuration.hpp"
 #include "tenon/rehearsal.hpp"
 #include "tenon/trace_file.hpp"
@@ -36,18 +37,19 @@ std::filesystem::path file_of(const TraceOptions& options,
   return key.empty() ? "trace.json" : key;
 }
 
+std::string name_of_file(const TraceOptions& options) {
+  return options.file.empty() ? "trace.file" : "--output";
+}
+
 // Writes nothing: a file that is there stays as it is until there is a trace to take its place.
 void check_files(const TraceOptions& options, const ResolvedConfiguration& configuration) {
   if (!options.on_json && options.file.empty()) check_trace_file(configuration);
-  const std::filesystem::path file = file_of(options, configuration);
-  if (!file.empty()) check_output_file("--output", file);
-  if (!options.picture.empty()) check_output_file("--picture", options.picture);
-}
-
-void write_trace(const std::filesystem::path& path, const std::vector<StepTimeline>& steps) {
-  OutputFile file("--output", path);
-  write_chrome_trace(file.stream(), steps);
-  file.finish();
+  std::vector<NamedPath> inputs;
+  if (configuration.file) inputs.push_back({"CONFIG", configuration.file->name});
+  std::vector<NamedPath> outputs;
+  if (!options.on_json) outputs.push_back({name_of_file(options), file_of(options, configuration)});
+  if (!options.picture.empty()) outputs.push_back({"--picture", options.picture});
+  check_output_paths(inputs, outputs);
 }
 
 void draw(const std::filesystem::path& path, const StepTimeline& timeline,
@@ -82,7 +84,7 @@ TraceResult trace(const Deployment& deployment, const TraceOptions& options) {
     write_chrome_trace(json, steps);
     options.on_json(json.view());
   } else {
-    write_trace(result.file, steps);
+    write_trace_file(name_of_file(options), result.file, steps);
   }
   if (!options.picture.empty()) draw(options.picture, last, stretch);
   result.summary = header(step, steps) + timeline_text(last, rehearsal.prefetch_report(step));

@@ -47,6 +47,8 @@ TEST(CliEvalArguments, LogitsFileThatCannotBeWritten) {
   expect_refused(run_tenon({"eval", "--ids", ids, "--logits", folder.path() / "no" / "a.npy"}),
                  {"[--logits]", "a file in a folder where you may write"});
   expect_refused(run_tenon({"eval", "--ids", ids, "--logits", ""}), {"[--logits]", "empty"});
+  expect_refused(run_tenon({"eval", "--ids", ids, "--logits", ids}),
+                 {"[--logits]", "overwrite --ids", "another file"});
 }
 
 TEST(CliEvalArguments, RefusedRunLeavesTheOldLogitsAndNothingElse) {

@@ -1,4 +1,6 @@
 // [trace] file: the steps of a run, and what `tenon plan` predicts of one.
+#include <fstream>
+
 #include "e2e/expectations.hpp"
 #include "e2e/trace_json.hpp"
 
@@ -69,6 +71,16 @@ TEST_F(CliTraceFile, OfARunThatFails) {
                  "-p", prompt, "--set", "engine.context=16", "--set", key()});
   EXPECT_NE(result.exit_code, 0);
   EXPECT_EQ(steps_of(events()), 0U);
+}
+
+// What fails before anything could be traced leaves the trace of an earlier run.
+TEST_F(CliTraceFile, StaysWhereNoRunBegins) {
+  std::ofstream(file()) << "older";
+  const std::string without_tensors = (source_folder() / "configs/models/qwen3-8b").string();
+  const CommandResult result = run_tenon(
+      {"run", "--model", without_tensors, "--device", "cpu_reference", "-p", "x", "--set", key()});
+  EXPECT_EQ(result.exit_code, 2) << result.err;
+  EXPECT_EQ(read_whole(file()), "older");
 }
 
 // Five layers: the fourth step fails in its third.

@@ -192,6 +192,27 @@ TEST(CliTraceRefuses, BeforeAFileThatIsThereIsTouched) {
   refuse({"--sequences", "1000", "--picture", picture}, {"[engine.max_num_seqs]", "1000"});
   refuse({"--picture", picture, "--layer", "nothing"}, {"no work of that layer", "nothing"});
   refuse({"--picture", "/nowhere/p.svg"}, {"[--picture]", "cannot write /nowhere/p.svg"});
+  refuse({"--picture", file}, {"[--picture]", "written by --output", "another file", file});
+}
+
+TEST(CliTraceRefuses, ToOverwriteTheDeployment) {
+  const TemporaryFolder folder;
+  const std::string text =
+      "[model]\npath = \"" + demo_model().string() + "\"\n[trace]\nfile = \"self.toml\"\n";
+  const std::string self = folder.file("self.toml", text);
+  for (const char* flag : {"-o", "--picture"}) {
+    const std::string name = flag == std::string("-o") ? "[--output]" : "[--picture]";
+    expect_refused(run_tenon({"trace", self, "--device", timed, "--set",
+                              "trace.file=\"" + self + ".json\"", flag, self}),
+                   {name, "overwrite CONFIG", "another file", self});
+  }
+  for (const char* verb : {"trace", "check", "run"}) {
+    const CommandResult result = run_tenon({verb, self, "--device", "cpu_reference"});
+    EXPECT_EQ(result.exit_code, 2) << verb;
+    EXPECT_TRUE(contains(result.err, "[trace.file] this would overwrite the configuration"))
+        << result.err;
+  }
+  EXPECT_EQ(read_whole(self), text);
 }
 
 }  // namespace
