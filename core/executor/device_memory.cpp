@@ -1,9 +1,9 @@
 #include "executor/device_memory.hpp"
 
-#include <cstring>
 #include <span>
 
 #include "base/error.hpp"
+#include "executor/plan_device.hpp"
 
 namespace tenon {
 
@@ -105,29 +105,10 @@ tn_buffer_range DeviceMemory::workspace(uint64_t bytes) const {
 }
 
 PlanDevice plan_device(const DeviceMemory& memory) {
-  PlanDevice device;
-  device.name = memory.name();
-  const DeviceMemory* source = &memory;
-  device.query = [source](uint32_t op, const void* args) {
-    const OpSupport answer = source->device().query(op, args);
-    tn_op_support support{};
-    support.struct_size = sizeof support;
-    support.supported = answer.supported ? 1 : 0;
-    support.capturable = answer.capturable ? 1 : 0;
-    support.workspace_bytes = answer.workspace_bytes;
-    support.copied_bytes = answer.copied_bytes;
-    support.estimated_ns = answer.estimated_ns;
-    std::strncpy(support.reason, answer.reason.c_str(), sizeof support.reason - 1);
-    return support;
-  };
-  device.weight_tensor = [source](uint32_t weight, uint32_t op, uint32_t operand) {
-    tn_tensor tensor = source->weights().tensor(weight, op, operand);
-    tensor.buffer = nullptr;
-    return tensor;
-  };
-  const tn_device_info& info = memory.device().info();
-  device.host = {info.enqueue_ns, info.read_back_ns};
-  return device;
+  return plan_device(memory.name(), memory.device(),
+                     [source = &memory](uint32_t weight, uint32_t op, uint32_t operand) {
+                       return source->weights().tensor(weight, op, operand);
+                     });
 }
 
 }  // namespace tenon

@@ -9,6 +9,7 @@
 #include "base/float_bits.hpp"
 #include "base/log.hpp"
 #include "executor/copy_timer.hpp"
+#include "executor/plan_device.hpp"
 #include "plan/stream_weights.hpp"
 #include "prefetch/insert_prefetches.hpp"
 #include "trace/make_timeline.hpp"
@@ -17,16 +18,6 @@ namespace tenon {
 namespace {
 
 constexpr size_t most_plans = 64;
-
-PrefetchDevice prefetch_device(const DeviceMemory& memory) {
-  PrefetchDevice device;
-  device.can_prefetch = memory.device().can(TN_CAN_PREFETCH);
-  device.cache_bytes = memory.device().info().cache_bytes;
-  device.not_resident = [&weights = memory.weights()](uint32_t weight) {
-    return std::string(weights.groups().group_of(weight) ? "its weight is streamed" : "");
-  };
-  return device;
-}
 
 std::vector<float> to_floats(const std::vector<std::byte>& bytes, tn_dtype dtype) {
   std::vector<float> values;
@@ -83,15 +74,18 @@ BoundPlan& Executor::plan_for(const ShapeBucket& bucket) {
     plans_.splice(plans_.begin(), plans_, known->second);
   } else {
     const bool streamed = devices_[0].weights().groups().slots > 0;
-    const bool captured = limits_.graphs && is_decode(bucket, limits_.max_tokens) && !streamed;
+    const bool captured = runs_captured(bucket, limits_.max_tokens, limits_.graphs, streamed);
     Plan plan = make_plan(program_, dimensions_, bucket, plan_devices_, policy_,
                           {limits_.grouped_matmul, captured});
     for (uint32_t i = 0; i < devices_.size(); ++i)
       stream_weights(program_, devices_[i].weights().groups(), i, plan);
     if (limits_.prefetch) {
       PrefetchReport& prefetched = prefetch_reports_[bucket];
-      prefetched =
-          insert_prefetches(program_, plan, *limits_.prefetch, prefetch_device(devices_[0]));
+      const auto is_streamed = [&weights = devices_[0].weights()](uint32_t weight) {
+        return weights.groups().group_of(weight).has_value();
+      };
+      prefetched = insert_prefetches(program_, plan, *limits_.prefetch,
+                                     prefetch_device(devices_[0].device(), is_streamed));
       log(LogLevel::info, "prefetch",
           fmt::format("steps of {} tokens: {}", bucket.tokens, prefetched.summary()));
     }

@@ -1,11 +1,14 @@
 // `tenon plan`: what a step would do, from a config.json without weights.
 #include <fmt/format.h>
 
-#include <cstring>
+#include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "base/error.hpp"
 #include "checkpoint/common_config.hpp"
 #include "device/tensor.hpp"
+#include "executor/plan_device.hpp"
 #include "plan/plan.hpp"
 #include "plan/stream_weights.hpp"
 #include "tenon/announced_weights.hpp"
@@ -21,24 +24,10 @@ namespace tenon {
 namespace {
 
 PlanDevice plan_device(const OpenedDevice& opened, const AnnouncedWeights& weights) {
-  PlanDevice device;
-  device.name = opened.name;
-  device.query = [d = opened.device](uint32_t op, const void* args) {
-    const OpSupport answer = d.query(op, args);
-    tn_op_support support{};
-    support.supported = answer.supported ? 1 : 0;
-    support.capturable = answer.capturable ? 1 : 0;
-    support.workspace_bytes = answer.workspace_bytes;
-    support.copied_bytes = answer.copied_bytes;
-    support.estimated_ns = answer.estimated_ns;
-    std::strncpy(support.reason, answer.reason.c_str(), sizeof support.reason - 1);
-    return support;
-  };
-  device.weight_tensor = [&weights](uint32_t weight, uint32_t op, uint32_t operand) {
-    return weights.tensor(weight, op, operand);
-  };
-  device.host = {opened.device.info().enqueue_ns, opened.device.info().read_back_ns};
-  return device;
+  return plan_device(opened.name, opened.device,
+                     [&weights](uint32_t weight, uint32_t op, uint32_t operand) {
+                       return weights.tensor(weight, op, operand);
+                     });
 }
 
 std::string rank_line(const ParallelLayout& layout) {
@@ -48,76 +37,104 @@ std::string rank_line(const ParallelLayout& layout) {
       layout.ranks(), layout.tensor, layout.expert, layout.data);
 }
 
+// Numbers of the whole deployment; `limits` are those of one replica.
+void require_step(const EngineLimits& limits, int64_t replicas, int64_t tokens, int64_t sequences) {
+  const int64_t most_tokens = limits.max_num_batched_tokens * replicas;
+  const int64_t most_sequences = limits.max_num_seqs * replicas;
+  if (tokens >= 1 && tokens <= most_tokens && sequences >= 1 &&
+      sequences <= std::min(tokens, most_sequences))
+    return;
+  fail_input("plan", "no such step",
+             fmt::format("1 to {} tokens of 1 to {} sequences", most_tokens, most_sequences),
+             fmt::format("{} tokens of {} sequences", tokens, sequences));
+}
+
+// A deployment without weights: what its plans are made from.
+struct PlannedDeployment {
+  PlannedDeployment(const ResolvedConfiguration& configuration, PluginRegistry& registry)
+      : model(read_model_config(configuration.values.model.path)),
+        layout(resolve_parallel(configuration)),
+        program(
+            load_program(configuration, model, registry, resolve_context(configuration, model))),
+        main(open_device(configuration, registry)),
+        fallback(open_fallback(configuration, registry, main)),
+        dimensions(
+            resolve_dimensions(configuration, main.device, resolve_context(configuration, model))) {
+    dimensions.cache_blocks = resolve_cache_blocks(configuration, program, dimensions, main.device);
+  }
+
+  ModelConfig model;
+  ParallelLayout layout;
+  Program program;
+  OpenedDevice main;
+  std::optional<OpenedDevice> fallback;
+  EngineDimensions dimensions;
+};
+
+// As the executor makes it, apart from prefetches.
+Plan plan_of(const ResolvedConfiguration& configuration, const PlannedDeployment& deployment,
+             const ShapeBucket& bucket, int64_t max_tokens, const AnnouncedWeights& weights) {
+  const WeightsConfiguration& wanted = configuration.values.weights;
+  const tn_dtype dtype = announced_dtype(deployment.model);
+  const Device& device = deployment.main.device;
+  std::vector<PlanDevice> devices = {plan_device(deployment.main, weights)};
+  std::optional<AnnouncedWeights> fallback_weights;
+  if (deployment.fallback) {
+    fallback_weights.emplace(deployment.program, deployment.fallback->device, dtype,
+                             wanted.layout == WeightsConfiguration::Layout::native);
+    devices.push_back(plan_device(*deployment.fallback, *fallback_weights));
+  }
+  const bool streamed = wanted.residency == WeightsConfiguration::Residency::streamed;
+  const bool captured =
+      runs_captured(bucket, max_tokens, resolve_graphs(configuration, device), streamed);
+  Plan plan =
+      make_plan(deployment.program, deployment.dimensions, bucket, devices,
+                fallback_policy(configuration), {grouped_matmul_policy(configuration), captured});
+  if (streamed) {
+    stream_weights(deployment.program,
+                   announced_groups(configuration, deployment.program, dtype, device), 0, plan);
+  }
+  return plan;
+}
+
+std::string head_of(const PlannedDeployment& deployment, const Plan& plan, uint64_t weight_bytes) {
+  const EngineDimensions& dimensions = deployment.dimensions;
+  return fmt::format(
+      "architecture  {}\n{}bucket        {} tokens, {} sequences, {} rows of logits\n"
+      "placement     {}\nweights       {} bytes, {}\nactivations   {} bytes, {}, workspace {} "
+      "bytes\nKV cache      {} blocks of {} tokens, {} bytes each\nread back     {} bytes at each "
+      "step before it can go on\ncopied        {}\n",
+      deployment.program.architecture, rank_line(deployment.layout), plan.bucket.tokens,
+      plan.bucket.sequences, plan.bucket.logit_rows, plan.placement_summary(), weight_bytes,
+      dtype_name(announced_dtype(deployment.model)), plan.devices[0].arena_bytes,
+      dtype_name(dimensions.activation_dtype), plan.devices[0].workspace_bytes,
+      dimensions.cache_blocks, dimensions.block_size,
+      cache_block_bytes(deployment.program, dimensions), read_back_bytes(plan), copies_line(plan));
+}
+
 }  // namespace
 
 std::string describe_plan(const Deployment& deployment, int64_t tokens, int64_t sequences) {
   const ResolvedConfiguration configuration = resolve_configuration(deployment, true);
   apply_log_configuration(configuration);
   PluginRegistry registry = make_registry(deployment, configuration);
-  const ModelConfig model = read_model_config(configuration.values.model.path);
-  const int64_t context = resolve_context(configuration, model);
-  const ParallelLayout layout = resolve_parallel(configuration);
-  const Program program = load_program(configuration, model, registry, context);
-
-  const OpenedDevice main = open_device(configuration, registry);
-  const std::optional<OpenedDevice> fallback = open_fallback(configuration, registry, main);
-  EngineDimensions dimensions = resolve_dimensions(configuration, main.device, context);
-  dimensions.cache_blocks = resolve_cache_blocks(configuration, program, dimensions, main.device);
-  const EngineLimits limits = engine_limits(configuration, dimensions);
-  const int64_t replicas = layout.data;
-  if (tokens < 1 || tokens > limits.max_num_batched_tokens * replicas || sequences < 1 ||
-      sequences > std::min<int64_t>(tokens, limits.max_num_seqs * replicas)) {
-    fail_input(
-        "plan", "no such step",
-        fmt::format("1 to {} tokens of 1 to {} sequences", limits.max_num_batched_tokens * replicas,
-                    limits.max_num_seqs * replicas),
-        fmt::format("{} tokens of {} sequences", tokens, sequences));
-  }
-  const int64_t all_tokens = tokens;
-  const int64_t all_sequences = sequences;
-  tokens = share_of(tokens, replicas);
-  sequences = share_of(sequences, replicas);
-
-  const bool native = configuration.values.weights.layout == WeightsConfiguration::Layout::native;
-  const tn_dtype dtype = announced_dtype(model);
-  const AnnouncedWeights weights(program, main.device, dtype, native);
-  std::vector<PlanDevice> devices = {plan_device(main, weights)};
-  std::optional<AnnouncedWeights> fallback_weights;
-  if (fallback) {
-    fallback_weights.emplace(program, fallback->device, dtype, native);
-    devices.push_back(plan_device(*fallback, *fallback_weights));
-  }
-  const FallbackPolicy policy =
-      configuration.values.device.fallback == DeviceConfiguration::Fallback::deny
-          ? FallbackPolicy::deny
-          : FallbackPolicy::allow;
-  const ShapeBucket bucket = bucket_for({tokens, sequences, sequences},
+  const PlannedDeployment planned(configuration, registry);
+  const EngineLimits limits = engine_limits(configuration, planned.dimensions);
+  const int64_t replicas = planned.layout.data;
+  require_step(limits, replicas, tokens, sequences);
+  const int64_t share = share_of(sequences, replicas);
+  const ShapeBucket bucket = bucket_for({share_of(tokens, replicas), share, share},
                                         limits.max_num_batched_tokens, limits.max_num_seqs);
-  const bool streamed =
-      configuration.values.weights.residency == WeightsConfiguration::Residency::streamed;
-  const bool captured = resolve_graphs(configuration, main.device) &&
-                        is_decode(bucket, limits.max_num_batched_tokens) && !streamed;
-  Plan plan = make_plan(program, dimensions, bucket, devices, policy,
-                        {grouped_matmul_policy(configuration), captured});
-  if (streamed) {
-    stream_weights(program, announced_groups(configuration, program, dtype, main.device), 0, plan);
-  }
-  const std::string prefetches =
-      describe_prefetch(configuration, program, main.device, weights, plan, [&] {
-        return predict_step(configuration, registry, main.device, all_tokens, all_sequences);
-      });
 
-  return fmt::format(
-      "architecture  {}\n{}bucket        {} tokens, {} sequences, {} rows of logits\n"
-      "placement     {}\nweights       {} bytes, {}\nactivations   {} bytes, {}, workspace {} "
-      "bytes\nKV cache      {} blocks of {} tokens, {} bytes each\nread back     {} bytes at each "
-      "step before it can go on\ncopied        {}\n\n{}{}\n{}",
-      program.architecture, rank_line(layout), bucket.tokens, bucket.sequences, bucket.logit_rows,
-      plan.placement_summary(), weights.bytes(), dtype_name(dtype), plan.devices[0].arena_bytes,
-      dtype_name(dimensions.activation_dtype), plan.devices[0].workspace_bytes,
-      dimensions.cache_blocks, dimensions.block_size, cache_block_bytes(program, dimensions),
-      read_back_bytes(plan), copies_line(plan), expert_table(plan), prefetches,
-      step_table(program, plan));
+  const Device& device = planned.main.device;
+  const bool native = configuration.values.weights.layout == WeightsConfiguration::Layout::native;
+  const AnnouncedWeights weights(planned.program, device, announced_dtype(planned.model), native);
+  Plan plan = plan_of(configuration, planned, bucket, limits.max_num_batched_tokens, weights);
+  const std::string prefetches = describe_prefetch(
+      configuration, planned.program, device, weights, plan,
+      [&] { return predict_step(configuration, registry, device, tokens, sequences); });
+  return fmt::format("{}\n{}{}\n{}", head_of(planned, plan, weights.bytes()), expert_table(plan),
+                     prefetches, step_table(planned.program, plan));
 }
 
 }  // namespace tenon

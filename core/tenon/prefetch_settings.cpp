@@ -9,6 +9,7 @@
 #include "base/nearest_name.hpp"
 #include "config/configuration_error.hpp"
 #include "config/load.hpp"
+#include "executor/plan_device.hpp"
 #include "residency/residency.hpp"
 
 namespace tenon {
@@ -76,16 +77,11 @@ std::optional<PrefetchSettings> resolve_prefetch(const ResolvedConfiguration& co
 
 PrefetchDevice prefetch_device(const ResolvedConfiguration& configuration, const Program& program,
                                const Device& device) {
-  PrefetchDevice result;
-  result.can_prefetch = device.can(TN_CAN_PREFETCH);
-  result.cache_bytes = device.info().cache_bytes;
-  if (configuration.values.weights.residency == WeightsConfiguration::Residency::streamed) {
-    result.not_resident = [&program, residency = stream_matrices(program)](uint32_t weight) {
-      const bool streamed = residency.is_streamed(program.weights[weight].value);
-      return std::string(streamed ? "its weight is streamed" : "");
-    };
-  }
-  return result;
+  if (configuration.values.weights.residency != WeightsConfiguration::Residency::streamed)
+    return prefetch_device(device, [](uint32_t) { return false; });
+  return prefetch_device(device, [&program, residency = stream_matrices(program)](uint32_t weight) {
+    return residency.is_streamed(program.weights[weight].value);
+  });
 }
 
 }  // namespace tenon
