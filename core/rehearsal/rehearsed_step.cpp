@@ -23,6 +23,12 @@ void require(std::string_view key, std::string_view what, int64_t limit, int64_t
 
 }  // namespace
 
+std::string rehearsed_step_text(const RehearsedStep& step) {
+  return fmt::format("{} sequence{} of {} row{}, {} token{} each", step.sequences,
+                     step.sequences == 1 ? "" : "s", step.rows, step.rows == 1 ? "" : "s",
+                     step.context, step.context == 1 ? "" : "s");
+}
+
 RehearsedStep share_of_replica(const RehearsedStep& step, int64_t replicas) {
   RehearsedStep share = step;
   share.sequences = share_of(step.sequences, replicas);

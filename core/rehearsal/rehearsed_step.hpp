@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string>
 
 #include "engine/admission.hpp"
 #include "engine/step.hpp"
@@ -19,6 +20,9 @@ struct RehearsedStep {
 
   auto operator<=>(const RehearsedStep&) const = default;  // NOLINT(modernize-use-nullptr)
 };
+
+// "72 sequences of 1 row, 1024 tokens each"
+std::string rehearsed_step_text(const RehearsedStep& step);
 
 // What one of `replicas` runs of it.
 RehearsedStep share_of_replica(const RehearsedStep& step, int64_t replicas);

@@ -18,9 +18,7 @@ namespace tenon {
 namespace {
 
 std::string header(const RehearsedStep& step, const std::vector<StepTimeline>& steps) {
-  std::string text = fmt::format("step      {} sequence{}, {} new token{} each, context {}\n",
-                                 step.sequences, step.sequences == 1 ? "" : "s", step.rows,
-                                 step.rows == 1 ? "" : "s", step.context);
+  std::string text = fmt::format("step      {}\n", rehearsed_step_text(step));
   if (steps.size() < 2) return text;
   text += fmt::format("steps     {}, in ms:", steps.size());
   for (const StepTimeline& timeline : steps)

@@ -17,12 +17,12 @@ class Charts {
   Charts(const TunedBatch& batch, const Caution& caution) : batch_(batch), caution_(caution) {}
 
   std::vector<Chart> run() const {
-    Chart caps{.title = "prefetch.max_bytes, " + step_text(batch_.step),
+    Chart caps{.title = "prefetch.max_bytes, " + rehearsed_step_text(batch_.step),
                .x_title = "MiB",
                .y_title = "cautious gain of a step in %",
                .zero_name = "off",
                .logarithmic = true};
-    Chart ratios{.title = "prefetch.ratio, " + step_text(batch_.step),
+    Chart ratios{.title = "prefetch.ratio, " + rehearsed_step_text(batch_.step),
                  .x_title = "share of the weight",
                  .y_title = "cautious gain of a step in %",
                  .zero_name = "off"};

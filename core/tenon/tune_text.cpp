@@ -83,7 +83,7 @@ std::string batch_text(const TuneReport& report, const TunedBatch& batch,
   const SearchResult& found = batch.found;
   std::string text = fmt::format(
       "step      {}; token limits see {} token{}\ntimed     {} of at most {} steps; {}\n",
-      step_text(batch.step), batch.tuned.tokens, batch.tuned.tokens == 1 ? "" : "s",
+      rehearsed_step_text(batch.step), batch.tuned.tokens, batch.tuned.tokens == 1 ? "" : "s",
       found.evaluations, report.most_evaluations, search_text(found));
   text += fmt::format("  {:<22}{:>12}{:>11}{:>11}{:>7}{:>11}\n", "", "predicted", "gain",
                       "cautious", "count", "prefetched");
@@ -144,18 +144,12 @@ Json json_of(const TunedBatch& batch) {
 
 }  // namespace
 
-std::string step_text(const RehearsedStep& step) {
-  return fmt::format("{} sequence{} of {} row{}, {} token{} each", step.sequences,
-                     step.sequences == 1 ? "" : "s", step.rows, step.rows == 1 ? "" : "s",
-                     step.context, step.context == 1 ? "" : "s");
-}
-
 std::vector<std::string> tuning_comments(const TuneReport& report) {
   std::vector<std::string> comments{"Found by `tenon tune`; predicted, for steps of"};
   for (const TunedBatch& batch : report.batches) {
     comments.push_back(fmt::format("  {}: {} without prefetch, {} with this ({})",
-                                   step_text(batch.step), milliseconds(batch.found.off.ns),
-                                   milliseconds(batch.written.ns),
+                                   rehearsed_step_text(batch.step),
+                                   milliseconds(batch.found.off.ns), milliseconds(batch.written.ns),
                                    predicted(batch, batch.written)));
   }
   return comments;

@@ -32,9 +32,6 @@ struct TuneReport {
   std::string table = {};                  // [prefetch] as written
 };
 
-// "72 sequences of 1 row, 1024 tokens each"
-std::string step_text(const RehearsedStep& step);
-
 // For the head of a written [prefetch]: a line for each batch.
 std::vector<std::string> tuning_comments(const TuneReport& report);
 

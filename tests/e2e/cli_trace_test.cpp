@@ -112,10 +112,9 @@ TEST(CliTraceText, SaysWhichPrefetchWasLateAndWhy) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.err, "");
   for (const char* part :
-       {"step      4 sequences, 1 new token each, context 1024\n", "\nengines   host ",
-        "\nbytes     ", "\nprefetch  15 of 4177920 bytes, ", "\n  mlp.down           5 ",
-        "\nthe latest first:\n", "  swiglu; would need at least ", " us more than its window",
-        "trace written to "}) {
+       {"step      4 sequences of 1 row, 1024 tokens each\n", "\nengines   host ", "\nbytes     ",
+        "\nprefetch  15 of 4177920 bytes, ", "\n  mlp.down           5 ", "\nthe latest first:\n",
+        "  swiglu; would need at least ", " us more than its window", "trace written to "}) {
     EXPECT_TRUE(contains(result.out, part)) << "missing: " << part << "\nin: " << result.out;
   }
   EXPECT_FALSE(trace_events(read_whole(file)).empty());
@@ -127,7 +126,7 @@ TEST(CliTraceText, AStepThatPrefetchesNothing) {
       run_tenon({"trace", "--model", demo_model().string(), "--device", timed, "--rows", "7", "-o",
                  (folder.path() / "t.json").string()});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_TRUE(contains(result.out, "step      1 sequence, 7 new tokens each")) << result.out;
+  EXPECT_TRUE(contains(result.out, "step      1 sequence of 7 rows, ")) << result.out;
   EXPECT_TRUE(contains(result.out, "\nprefetch  none\n")) << result.out;
 }
 

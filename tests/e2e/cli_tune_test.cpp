@@ -169,7 +169,8 @@ TEST_F(CliTune, AContextThatTheCacheHasRoomFor) {
   for (const Json& batch : Json::parse(result.out)["batches"]) {
     const auto context = batch["context"].get<int64_t>();
     EXPECT_LT(context, 1024);
-    EXPECT_TRUE(contains(trace.out, ", context " + std::to_string(context) + "\n")) << trace.out;
+    EXPECT_TRUE(contains(trace.out, " of 1 row, " + std::to_string(context) + " tokens each\n"))
+        << trace.out;
   }
 }
 
