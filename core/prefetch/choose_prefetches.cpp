@@ -67,33 +67,24 @@ class Chooser {
   PrefetchChoice take() { return std::move(choice_); }
 
  private:
-  std::optional<double> ratio_of(const PrefetchName& name) const {
-    const auto group = settings_.ratio.find(name.group);
-    if (group == settings_.ratio.end()) return std::nullopt;
-    const auto ratio = group->second.find(name.name);
-    return ratio == group->second.end() ? std::nullopt : std::optional(ratio->second);
-  }
-
   // Why nothing of this name is prefetched; empty: it is.
   std::string reason_against(const PrefetchName& name) const {
     if (!device_.can_prefetch) return "the device does not prefetch";
-    const std::optional<double> ratio = ratio_of(name);
+    const std::optional<double> ratio = ratio_of(settings_, name.group, name.name);
     if (!ratio) return fmt::format("prefetch.ratio.{}.{} is not set", name.group, name.name);
     if (*ratio <= 0) return fmt::format("prefetch.ratio.{}.{} is 0", name.group, name.name);
     const int64_t tokens = plan_.bucket.tokens * settings_.replicas;
-    const auto fewest = settings_.min_tokens.find(name.group);
-    if (fewest != settings_.min_tokens.end() && tokens < fewest->second) {
+    const std::optional<int64_t> fewest = fewest_tokens(settings_, name.group);
+    if (fewest && tokens < *fewest) {
       return fmt::format("the step has {} tokens, and prefetch.min_tokens.{} is {}", tokens,
-                         name.group, fewest->second);
+                         name.group, *fewest);
     }
-    const auto most = settings_.max_tokens.find(name.group);
-    if (most != settings_.max_tokens.end() && tokens > most->second) {
+    const std::optional<int64_t> most = most_tokens(settings_, name.group);
+    if (most && tokens > *most) {
       return fmt::format("the step has {} tokens, and prefetch.max_tokens.{} is {}", tokens,
-                         name.group, most->second);
+                         name.group, *most);
     }
-    const auto cap = settings_.max_bytes.find(name.group);
-    const bool automatic = cap == settings_.max_bytes.end() || !cap->second;
-    if (automatic && device_.cache_bytes == 0) {
+    if (!cap_of(settings_, name.group) && device_.cache_bytes == 0) {
       return fmt::format(
           "prefetch.max_bytes.{} is \"auto\", and the device does not say how large "
           "its cache is",
@@ -148,12 +139,6 @@ class Chooser {
     return sum;
   }
 
-  void limit(Prefetch& prefetch, uint64_t bytes, PrefetchLimit by) {
-    if (bytes >= prefetch.bytes) return;
-    prefetch.bytes = bytes;
-    prefetch.limit = by;
-  }
-
   void choose(const PrefetchConsumer& consumer, const PrefetchWindow& window) {
     const PlanStep& reader = plan_.steps[consumer.step];
     if (reader.device != 0) {
@@ -179,17 +164,19 @@ class Chooser {
     prefetch.layer = program_.operations[consumer.operation].name;
     prefetch.weight = consumer.use.weight;
     prefetch.of_bytes = consumer.weight.storage_bytes;
-    prefetch.bytes =
-        static_cast<uint64_t>(*ratio_of(*consumer.name) * static_cast<double>(prefetch.of_bytes));
-    const auto cap = settings_.max_bytes.find(prefetch.group);
-    if (cap != settings_.max_bytes.end() && cap->second)
-      limit(prefetch, *cap->second, PrefetchLimit::max_bytes);
+    const AskedBytes asked =
+        asked_bytes(settings_, prefetch.group, prefetch.name, prefetch.of_bytes);
+    prefetch.bytes = asked.bytes;
+    if (asked.is_capped) prefetch.limit = PrefetchLimit::max_bytes;
     if (device_.cache_bytes > 0) {
       // Windows never overlap, since each ends at an op that closes the next: what was prefetched
       // for an earlier reader has been read, and may leave the cache.
       const uint64_t activations = activation_bytes(window);
-      limit(prefetch, device_.cache_bytes - std::min(device_.cache_bytes, activations),
-            PrefetchLimit::cache);
+      const uint64_t room = device_.cache_bytes - std::min(device_.cache_bytes, activations);
+      if (room < prefetch.bytes) {
+        prefetch.bytes = room;
+        prefetch.limit = PrefetchLimit::cache;
+      }
     }
     if (prefetch.bytes == 0) {
       return skip(consumer,

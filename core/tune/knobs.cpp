@@ -12,28 +12,6 @@ namespace {
 
 constexpr uint64_t mebibyte = uint64_t{1} << 20;
 
-template <typename Map>
-auto entry(const Map& map, const std::string& key) -> std::optional<typename Map::mapped_type> {
-  const auto found = map.find(key);
-  return found == map.end() ? std::nullopt : std::optional(found->second);
-}
-
-bool limits_keep_out(const PrefetchSettings& settings, const std::string& group, int64_t tokens) {
-  const std::optional<int64_t> fewest = entry(settings.min_tokens, group);
-  const std::optional<int64_t> most = entry(settings.max_tokens, group);
-  return (fewest && tokens < *fewest) || (most && tokens > *most);
-}
-
-double ratio_of(const PrefetchSettings& settings, const std::string& group,
-                const std::string& name) {
-  const auto ratios = entry(settings.ratio, group);
-  return ratios ? entry(*ratios, name).value_or(0) : 0;
-}
-
-std::optional<uint64_t> cap_of(const PrefetchSettings& settings, const std::string& group) {
-  return entry(settings.max_bytes, group).value_or(std::nullopt);
-}
-
 KnobValue lifted(const KnobValue& limits, int64_t tokens) {
   KnobValue value = limits;
   if (value.min_tokens) value.min_tokens = std::min(*value.min_tokens, tokens);
@@ -66,7 +44,7 @@ Knob ratios(const TunableName& name, const std::vector<PrefetchSettings>& known)
   for (int i = 0; i <= steps; ++i)
     tried.insert(static_cast<double>(i) / steps);
   for (const PrefetchSettings& settings : known)
-    tried.insert(ratio_of(settings, name.group, name.name));
+    tried.insert(ratio_of(settings, name.group, name.name).value_or(0));
   Knob knob{.kind = KnobKind::ratio, .group = name.group, .name = name.name};
   for (const double ratio : tried)
     knob.values.push_back({.ratio = ratio});
@@ -155,8 +133,8 @@ KnobValue value_of(const PrefetchSettings& settings, const Knob& knob) {
   KnobValue value;
   switch (knob.kind) {
     case KnobKind::token_limits:
-      value.min_tokens = entry(settings.min_tokens, knob.group);
-      value.max_tokens = entry(settings.max_tokens, knob.group);
+      value.min_tokens = fewest_tokens(settings, knob.group);
+      value.max_tokens = most_tokens(settings, knob.group);
       break;
     case KnobKind::through_attention:
       value.through_attention = settings.through_attention;
@@ -165,7 +143,7 @@ KnobValue value_of(const PrefetchSettings& settings, const Knob& knob) {
       value.max_bytes = cap_of(settings, knob.group);
       break;
     case KnobKind::ratio:
-      value.ratio = ratio_of(settings, knob.group, knob.name);
+      value.ratio = ratio_of(settings, knob.group, knob.name).value_or(0);
       break;
   }
   return value;
@@ -216,12 +194,8 @@ PrefetchEffect effect_of(const PrefetchSettings& settings, const TunedStep& step
   PrefetchEffect effect;
   for (const TunableName& name : step.names) {
     const bool out = limits_keep_out(settings, name.group, step.tokens);
-    const double ratio = out ? 0 : ratio_of(settings, name.group, name.name);
-    const std::optional<uint64_t> cap = cap_of(settings, name.group);
-    for (const uint64_t weight : name.weight_bytes) {
-      const auto bytes = static_cast<uint64_t>(ratio * static_cast<double>(weight));
-      effect.bytes.push_back(cap ? std::min(bytes, *cap) : bytes);
-    }
+    for (const uint64_t weight : name.weight_bytes)
+      effect.bytes.push_back(out ? 0 : asked_bytes(settings, name.group, name.name, weight).bytes);
   }
   effect.through_attention = settings.through_attention && !effect.nothing();
   return effect;
