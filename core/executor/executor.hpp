@@ -50,6 +50,7 @@ class Executor : public StepRunner {
   const Program& program() const { return program_; }
   const StepTraffic& traffic() const { return traffic_; }
 
+  const tn_device_info& device_info() const { return devices_[0].device().info(); }
   bool can_record() const { return devices_[0].device().can(TN_CAN_PROFILE); }
   // From now on device 0, which needs TN_CAN_PROFILE, is recorded while a step runs, and `sink` gets
   // the timeline of each that did not fail. An empty function ends that.

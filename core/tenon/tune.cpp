@@ -136,6 +136,7 @@ class Tuner {
       sizes[{prefetch.group, prefetch.name}].insert(prefetch.of_bytes);
     TunedStep tuned;
     tuned.tokens = rehearsal_.plan(step).bucket.tokens * own_.replicas;
+    tuned.cache_bytes = rehearsal_.executor().device_info().cache_bytes;
     for (const auto& [name, bytes] : sizes)
       tuned.names.push_back({name.first, name.second, {bytes.begin(), bytes.end()}});
     report_.left_out.clear();
@@ -187,10 +188,11 @@ class Tuner {
     std::vector<OtherStep> others;
     for (const TunedBatch& batch : report_.batches) {
       if (&batch == main) continue;
+      const size_t spent = std::min(batch.found.evaluations, report_.most_evaluations);
       others.push_back(
           {batch.tuned.tokens,
            [this, step = batch.step](const auto& settings) { return time(step, settings); },
-           batch.found.off});
+           batch.found.off, report_.most_evaluations - spent});
     }
     return limit_tokens(*main->found.answer(), main->tuned, std::move(others), report_.caution);
   }

@@ -24,7 +24,7 @@ Knob caps(const TunedStep& step, const std::string& group,
   // What caps a weight of its whole size is "auto" by another name.
   const uint64_t whole = largest_weight(step, group);
   std::set<uint64_t> tried;
-  for (const uint64_t bytes : cap_grid()) {
+  for (const uint64_t bytes : cap_grid(step.cache_bytes)) {
     if (bytes < whole) tried.insert(bytes);
   }
   for (const PrefetchSettings& settings : known) {
@@ -167,9 +167,11 @@ std::vector<Knob> knobs_for(const TunedStep& step, const std::vector<PrefetchSet
   return knobs;
 }
 
-std::vector<uint64_t> cap_grid() {
+std::vector<uint64_t> cap_grid(uint64_t cache_bytes) {
+  constexpr uint64_t usual_cache = 192 * mebibyte;
+  const uint64_t largest = (cache_bytes == 0 ? usual_cache : cache_bytes) / 6 * 5;
+  if (largest < mebibyte) return {largest};
   std::vector<uint64_t> caps;
-  constexpr uint64_t largest = 160 * mebibyte;
   for (uint64_t power = mebibyte; power <= largest; power *= 2) {
     caps.push_back(power);
     caps.push_back(std::min(power + power / 2, largest));

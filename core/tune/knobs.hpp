@@ -22,6 +22,7 @@ struct TunableName {
 struct TunedStep {
   int64_t tokens = 1;  // what token conditions are compared with
   std::vector<TunableName> names = {};
+  uint64_t cache_bytes = 0;  // of the device; 0: it does not say
 };
 
 enum class KnobKind { token_limits, through_attention, max_bytes, ratio };
@@ -56,8 +57,9 @@ KnobValue value_of(const PrefetchSettings& settings, const Knob& knob);
 // those of `known[0]` switch off at this number of tokens: the other value lets it in.
 std::vector<Knob> knobs_for(const TunedStep& step, const std::vector<PrefetchSettings>& known);
 
-// Caps that are tried for every group, ascending: 1 MiB to 160 MiB in steps of about 1.4.
-std::vector<uint64_t> cap_grid();
+// Caps that are tried for every group, ascending: from 1 MiB in steps of about 1.4 to five sixths of
+// the cache, which leaves activations some room; of a device that does not say, 192 MiB are assumed.
+std::vector<uint64_t> cap_grid(uint64_t cache_bytes);
 
 // Bytes of the largest weight of the group; 0: it has none.
 uint64_t largest_weight(const TunedStep& step, const std::string& group);

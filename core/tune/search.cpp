@@ -41,7 +41,7 @@ class Search {
     for (const TunableName& name : options_.step.names)
       settings.ratio[name.group][name.name] = 1;
     std::vector<std::optional<uint64_t>> caps;
-    for (const uint64_t bytes : cap_grid())
+    for (const uint64_t bytes : cap_grid(options_.step.cache_bytes))
       caps.emplace_back(bytes);
     caps.emplace_back(std::nullopt);
     for (const std::optional<uint64_t>& cap : caps) {

@@ -33,26 +33,49 @@ PrefetchSettings only(const PrefetchSettings& settings, const Groups& groups) {
   return result;
 }
 
-Groups best_subset(const PrefetchSettings& settings, const Groups& groups, const OtherStep& other,
-                   const Caution& caution) {
-  const std::vector<std::string> names(groups.begin(), groups.end());
-  Groups best;
-  StepTime best_time = other.off;
-  for (uint64_t subset = 1; subset < uint64_t{1} << names.size(); ++subset) {
-    Groups tried;
-    for (size_t i = 0; i < names.size(); ++i) {
-      if ((subset >> i & 1U) != 0) tried.insert(names[i]);
-    }
-    const StepTime time = other.timer(only(settings, tried));
-    const auto rank = [&](const StepTime& of) {
-      return std::pair(caution.ns(of), of.prefetched_bytes);
-    };
-    if (rank(time) >= rank(best_time)) continue;
-    best = std::move(tried);
-    best_time = time;
-  }
-  return caution.is_enough(other.off, best_time) ? best : Groups{};
+Groups without(Groups groups, const std::string& group) {
+  groups.erase(group);
+  return groups;
 }
+
+// Drops the group whose absence helps most until none helps, or the budget is spent: a number of
+// steps that grows with the square of the groups, not with that of their subsets.
+class GroupChooser {
+ public:
+  GroupChooser(const PrefetchSettings& settings, const OtherStep& other, const Caution& caution)
+      : settings_(settings), other_(other), caution_(caution) {}
+
+  Groups choose(Groups groups) {
+    StepTime time = timed(groups);
+    while (groups.size() > 1) {
+      std::optional<std::string> dropped;
+      for (const std::string& group : groups) {
+        if (evaluations_ >= other_.evaluations) break;
+        const StepTime tried = timed(without(groups, group));
+        if (rank(tried) >= rank(time)) continue;
+        dropped = group;
+        time = tried;
+      }
+      if (!dropped) break;
+      groups.erase(*dropped);
+    }
+    return caution_.is_enough(other_.off, time) ? groups : Groups{};
+  }
+
+ private:
+  StepTime timed(const Groups& groups) {
+    ++evaluations_;
+    return other_.timer(only(settings_, groups));
+  }
+  std::pair<uint64_t, uint64_t> rank(const StepTime& time) const {
+    return {caution_.ns(time), time.prefetched_bytes};
+  }
+
+  const PrefetchSettings& settings_;
+  const OtherStep& other_;
+  const Caution& caution_;
+  size_t evaluations_ = 0;
+};
 
 // The last number of tokens, going away from the tuned step, at which a group is still in, and the
 // first at which it is out.
@@ -68,7 +91,8 @@ std::map<std::string, Reach> reaches(const PrefetchSettings& settings, const Tun
   for (const std::string& group : groups)
     reach[group] = {step.tokens};
   for (const OtherStep& other : outward) {
-    const Groups in = best_subset(settings, groups, other, caution);
+    if (groups.empty()) break;
+    const Groups in = GroupChooser(settings, other, caution).choose(groups);
     for (const std::string& group : groups) {
       if (in.contains(group)) {
         reach[group].in = other.tokens;

@@ -29,9 +29,23 @@ TEST(Knobs, CapsAreGeometricUpToTheWholeWeightWithTheKnownOnesAmongThem) {
   ASSERT_NE(attn, nullptr);
   EXPECT_EQ(texts(*attn), (std::vector<std::string>{"1MiB", "1536KiB", "2MiB", "3MiB", "4MiB",
                                                     "5242881B", "6MiB", "8MiB", "16MiB", "auto"}));
-  const std::vector<uint64_t> grid = cap_grid();
+  const std::vector<uint64_t> grid = cap_grid(0);
   EXPECT_EQ(grid.front(), mebibyte);
   EXPECT_EQ(grid.back(), 160 * mebibyte);
+}
+
+TEST(Knobs, CapsEndBelowTheCacheOfTheDevice) {
+  EXPECT_EQ(cap_grid(192 * mebibyte), cap_grid(0));
+  EXPECT_EQ(cap_grid(0).back(), 160 * mebibyte);
+  EXPECT_EQ(cap_grid(24 * mebibyte).back(), 20 * mebibyte);
+  EXPECT_EQ(cap_grid(24 * mebibyte).front(), mebibyte);
+  EXPECT_EQ(cap_grid(600000), std::vector<uint64_t>{500000});
+  TunedStep step = small_step();
+  step.cache_bytes = 12 * mebibyte;
+  for (const Knob& knob : knobs_for(step, {})) {
+    if (knob.kind != KnobKind::max_bytes) continue;
+    EXPECT_EQ(knob.values[knob.values.size() - 2].max_bytes, 10 * mebibyte);
+  }
 }
 
 TEST(Knobs, RatiosGoFromLeftOutToWhole) {

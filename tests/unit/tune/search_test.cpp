@@ -200,7 +200,7 @@ TEST(Search, CurvesHoldEveryValueAndTheChosenOne) {
     for (const CurvePoint& point : curve.points)
       EXPECT_GE(point.time.ns, result.best->time.ns) << curve.knob.key();
   }
-  EXPECT_EQ(result.one_cap.size(), cap_grid().size() + 1);
+  EXPECT_EQ(result.one_cap.size(), cap_grid(0).size() + 1);
 }
 
 // The guide's cap of 16 MiB does what that of 8 MiB does at a ratio of 0.6, and stays; the ratios beyond are

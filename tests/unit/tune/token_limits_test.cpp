@@ -94,6 +94,60 @@ TEST(TokenLimits, AGroupThatIsOutOfTheTunedStepStaysOut) {
   EXPECT_TRUE(prefetches(two, "attn", 2));
 }
 
+// Twenty groups have a million subsets.
+class TokenLimitsOfManyGroups : public testing::Test {
+ protected:
+  static constexpr int groups = 20;
+
+  static std::string name(int group) { return "g" + std::to_string(group); }
+
+  static TunedStep step(int64_t tokens) {
+    TunedStep step{tokens};
+    for (int i = 0; i < groups; ++i)
+      step.names.push_back({name(i), "w", {mebibyte}});
+    return step;
+  }
+
+  static PrefetchSettings everything() {
+    PrefetchSettings settings;
+    for (int i = 0; i < groups; ++i)
+      settings.ratio[name(i)]["w"] = 1;
+    return settings;
+  }
+
+  // Even groups save more the higher they are, odd ones cost.
+  SyntheticStep other_{step(1), [](const SyntheticStep::Amounts& amounts, const PrefetchSettings&) {
+                         double sum = 0;
+                         for (int i = 0; i < groups; ++i) {
+                           if (amounts.contains(name(i) + ".w"))
+                             sum += i % 2 == 0 ? -1000 - i : 2000 + i;
+                         }
+                         return sum;
+                       }};
+};
+
+TEST_F(TokenLimitsOfManyGroups, TakeAHandfulOfSteps) {
+  const PrefetchSettings settings =
+      limit_tokens(everything(), step(64), {{1, other_.timer(), {1000000, 0, 0}}}, caution);
+  for (int i = 0; i < groups; ++i) {
+    EXPECT_EQ(settings.min_tokens.contains(name(i)), i % 2 == 1) << i;
+  }
+  EXPECT_LE(other_.runs(), groups * (groups + 1) / 2 + 1);
+  EXPECT_EQ(other_.most_runs_of_one(), 1);
+}
+
+TEST_F(TokenLimitsOfManyGroups, StayWithinTheBudget) {
+  const PrefetchSettings settings =
+      limit_tokens(everything(), step(64), {{1, other_.timer(), {1000000, 0, 0}, 30}}, caution);
+  EXPECT_EQ(other_.runs(), 30);
+  EXPECT_EQ(settings.min_tokens.size(), static_cast<size_t>(groups))
+      << "too few were dropped for a gain";
+  SyntheticStep again = other_;
+  const int before = again.runs();
+  limit_tokens(everything(), step(64), {{1, again.timer(), {1000000, 0, 0}, 0}}, caution);
+  EXPECT_EQ(again.runs(), before + 1);
+}
+
 TEST(TokenLimits, StepsOfAsManyTokensCannotBeToldApart) {
   const PrefetchSettings settings =
       limit_tokens(small_guide(), small_step(144), {other(144, 9000, 9000)}, caution);
