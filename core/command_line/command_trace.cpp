@@ -26,7 +26,7 @@ int command_trace(Arguments arguments) {
   count("--context",
         "Tokens of each, new ones included; 1024 if not given, or what the deployment allows.",
         options.context);
-  count("--steps", "Successive steps to record; 1 if not given.", options.steps);
+  count("--steps", "Successive steps to record, at most 1000; 1 if not given.", options.steps);
   parser.option("-o,--output", "FILE", "File for the trace; - is standard output.",
                 [&](const std::string& value) {
                   if (value.empty()) fail_input("--output", "the name is empty", "a file, or -");

@@ -17,6 +17,14 @@
 namespace tenon {
 namespace {
 
+// All of them are kept until they are written.
+void check_steps(int64_t steps) {
+  constexpr int64_t most = 1000;
+  if (steps >= 1 && steps <= most) return;
+  fail_input("steps", "so many steps are not traced", fmt::format("1 to {}", most),
+             std::to_string(steps));
+}
+
 std::string header(const RehearsedStep& step, const std::vector<StepTimeline>& steps) {
   std::string text = fmt::format("step      {}\n", rehearsed_step_text(step));
   if (steps.size() < 2) return text;
@@ -60,7 +68,7 @@ void draw(const std::filesystem::path& path, const StepTimeline& timeline,
 }  // namespace
 
 TraceResult trace(const Deployment& deployment, const TraceOptions& options) {
-  if (options.steps < 1) fail_input("steps", "nothing is traced", "1 or more");
+  check_steps(options.steps);
   const ResolvedConfiguration configuration = resolve_configuration(deployment, true);
   apply_log_configuration(configuration);
   PluginRegistry registry = make_registry(deployment, configuration);

@@ -168,6 +168,8 @@ TEST(CliTraceRefuses, WhatCannotBeTraced) {
   expect_refused(run_tenon({"trace", demo, "-o", "/nowhere/t.json"}),
                  {"[--output]", "cannot write /nowhere/t.json"});
   expect_refused(run_tenon({"trace", demo, "-o", ""}), {"[--output]"});
+  expect_refused(run_tenon({"trace", demo, "--device", timed, "--steps", "1001"}),
+                 {"[steps]", "1 to 1000", "1001"});
   expect_refused(run_tenon({"trace", demo, "--device", silent_backend, "--set",
                             "engine.graphs=false", "-o", "-"}),
                  {"keeps no records of its work"});

@@ -78,8 +78,8 @@ TENON_EXPORT std::string describe_plan(const Deployment& deployment, int64_t tok
 struct TraceOptions {
   int64_t sequences = 1;
   int64_t rows = 1;
-  int64_t context = 0;              // 0: 1024, or what the deployment allows
-  int64_t steps = 1;                // successive ones that are recorded; others warm up before
+  int64_t context = 0;  // 0: 1024, or what the deployment allows
+  int64_t steps = 1;    // successive ones to record, at most 1000; others warm up before
   std::filesystem::path file = {};  // of the JSON; empty: [trace] file, or trace.json
   std::function<void(std::string_view)> on_json = {};  // given: no file is written
   std::filesystem::path picture = {};                  // an SVG of the last step; empty: none
