@@ -45,8 +45,16 @@ std::vector<tn_dtype> announced_dtypes(const Program& program, tn_dtype dtype) {
   return dtypes;
 }
 
+// Where cards can be planned together: on a device that keeps no contents.
+std::string need_of_more_cards(const ResolvedConfiguration& configuration, const Device& device) {
+  if (!device.can(TN_KEEPS_NO_CONTENTS)) return {};
+  return fmt::format("; with parallel.tensor above {} each card holds less",
+                     configuration.values.parallel.tensor);
+}
+
 template <typename Place, typename Make>
-WeightStore explaining_lack_of_memory(const WeightOptions& options, const Device& device,
+WeightStore explaining_lack_of_memory(const ResolvedConfiguration& configuration,
+                                      const WeightOptions& options, const Device& device,
                                       const Place& place, const Make& make) {
   const uint64_t free_bytes = device.memory().free_bytes;
   try {
@@ -55,8 +63,9 @@ WeightStore explaining_lack_of_memory(const WeightOptions& options, const Device
     if (e.status() != TN_OUT_OF_MEMORY) throw;
     WeightOptions streamed = options;
     streamed.streamed = true;
-    const std::string needed = options.streamed ? streamed_need(place(options))
-                                                : resident_need(place(options), place(streamed));
+    const std::string needed = (options.streamed ? streamed_need(place(options))
+                                                 : resident_need(place(options), place(streamed))) +
+                               need_of_more_cards(configuration, device);
     throw DeviceError(ErrorKind::failure, TN_OUT_OF_MEMORY,
                       error_text("device",
                                  options.streamed ? "out of memory for streamed weights"
@@ -81,7 +90,7 @@ WeightStore load_weights(const ResolvedConfiguration& configuration, const Progr
   const auto place = [&](const WeightOptions& with) {
     return place_weights(program, sources, device, with);
   };
-  WeightStore weights = explaining_lack_of_memory(options, device, place, [&] {
+  WeightStore weights = explaining_lack_of_memory(configuration, options, device, place, [&] {
     return WeightStore(program, checkpoint, sources, device, place(options), progress);
   });
   if (options.streamed) report_streaming(weights.groups());
@@ -95,7 +104,7 @@ WeightStore allocate_weights(const ResolvedConfiguration& configuration, const P
   const auto place = [&](const WeightOptions& with) {
     return place_weights(program, dtypes, device, with);
   };
-  return explaining_lack_of_memory(options, device, place,
+  return explaining_lack_of_memory(configuration, options, device, place,
                                    [&] { return WeightStore(program, device, place(options)); });
 }
 
