@@ -1,6 +1,8 @@
 // Attention: each rank has some of the query heads, and the caches of the heads that they look at.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "parallel/sharder.hpp"
 #include "parallel/weight_cut.hpp"
 #include "program/operation_args.hpp"
@@ -11,6 +13,15 @@ void Sharder::split_cache(ValueId cache, const ColumnSplit& split) {
   Value& value = out_.values[cache];
   set_dims(cache, split.kept());
   out_.states[value.index].kv_heads = value.dims[0];
+}
+
+bool Sharder::are_shared_keys(int64_t heads) const {
+  return std::ranges::any_of(whole_.operations, [&](const Operation& operation) {
+    if (operation.op != TN_OP_paged_attention) return false;
+    const ValueId query = operation.operand(offsetof(tn_paged_attention_args, query));
+    const ValueId cache = operation.operand(offsetof(tn_paged_attention_args, key_cache));
+    return whole_.values[cache].dims[0] == heads && whole_.values[query].dims[0] > heads;
+  });
 }
 
 void Sharder::kv_write(Operation operation) {

@@ -57,9 +57,8 @@ WeightShare::Range Sharder::part_range(const std::string& part, int64_t rows, in
   }
   refuse_tensor(fmt::format("the {} {} of '{}' do not divide over the cards", units,
                             heads > 0 ? "heads" : "rows", part),
-                heads > 0
-                    ? fmt::format("a divisor of {}, or a multiple of it for keys and values", heads)
-                    : fmt::format("a divisor of {}", rows));
+                fmt::format("a divisor of {}{}", units,
+                            are_shared_keys(heads) ? ", or a multiple of it" : ""));
 }
 
 ColumnSplit Sharder::cut_rows_of(const Operation& operation, ValueId weight, ValueId output) {

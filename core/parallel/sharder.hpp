@@ -64,6 +64,8 @@ class Sharder {
   void kv_write(Operation operation);
   void paged_attention(Operation operation);
   void split_cache(ValueId cache, const ColumnSplit& split);
+  // Whether so many heads are those of keys and values that several query heads each look at.
+  bool are_shared_keys(int64_t heads) const;
 
   // shard_experts.cpp
   void moe_gate(Operation operation);

@@ -23,7 +23,7 @@ TEST(NotDivisible, Heads) {
   shape.heads = 6;
   EXPECT_EQ(refusal(dense_program(shape), {4, 1, 1}),
             "[parallel.tensor] the 6 heads of 'block.a' do not divide over the cards; expected a "
-            "divisor of 6, or a multiple of it for keys and values; found 4");
+            "divisor of 6; found 4");
 }
 
 TEST(NotDivisible, MoreRanksThanQueryHeads) {
@@ -41,7 +41,7 @@ TEST(NotDivisible, KeyHeadsNeitherDividedNorShared) {
   shape.kv_heads = 4;
   EXPECT_EQ(refusal(dense_program(shape), {6, 1, 1}),
             "[parallel.tensor] the 4 heads of 'block.b' do not divide over the cards; expected a "
-            "divisor of 4, or a multiple of it for keys and values; found 6");
+            "divisor of 4, or a multiple of it; found 6");
 }
 
 TEST(NotDivisible, IntermediateSize) {
