@@ -41,6 +41,10 @@ std::vector<std::string> notes_on(const PrefetchSettings& settings, const Progra
   return notes;
 }
 
+std::string tokens_text(int64_t tokens) {
+  return fmt::format("{} token{}", tokens, tokens == 1 ? "" : "s");
+}
+
 class Chooser {
  public:
   Chooser(const Program& program, const Plan& plan, const PrefetchSettings& settings,
@@ -76,12 +80,12 @@ class Chooser {
     const int64_t tokens = plan_.bucket.tokens * settings_.replicas;
     const std::optional<int64_t> fewest = fewest_tokens(settings_, name.group);
     if (fewest && tokens < *fewest) {
-      return fmt::format("the step has {} tokens, and prefetch.min_tokens.{} is {}", tokens,
+      return fmt::format("the step has {}, and prefetch.min_tokens.{} is {}", tokens_text(tokens),
                          name.group, *fewest);
     }
     const std::optional<int64_t> most = most_tokens(settings_, name.group);
     if (most && tokens > *most) {
-      return fmt::format("the step has {} tokens, and prefetch.max_tokens.{} is {}", tokens,
+      return fmt::format("the step has {}, and prefetch.max_tokens.{} is {}", tokens_text(tokens),
                          name.group, *most);
     }
     if (!cap_of(settings_, name.group) && device_.cache_bytes == 0) {

@@ -60,7 +60,7 @@ TEST(PrefetchPlan, SizesAreThoseAsStored) {
 
 TEST(PrefetchPlan, ExpertsAreHiddenByTheirRouting) {
   const std::string few = prefetch_plan("qwen3_moe", {});
-  expect_all(few, {"moe.gate_up    all 5 layers: the step has 1 tokens, and "
+  expect_all(few, {"moe.gate_up    all 5 layers: the step has 1 token, and "
                    "prefetch.min_tokens.moe is 96",
                    "moe.down       all 5 layers: prefetch.ratio.moe.down is not set"});
   const std::string many = prefetch_plan("qwen3_moe", {"prefetch.min_tokens.moe=1"});
