@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -21,6 +22,26 @@ struct Source {
   std::string code;  // without comments
 };
 
+// Where the literal that begins at `begin` ends; `begin` where none does.
+size_t end_of_literal(const std::string& text, size_t begin) {
+  if (text.compare(begin, 2, "R\"") == 0) {
+    const size_t open = text.find('(', begin);
+    if (open == std::string::npos) return text.size();
+    const std::string close = ")" + text.substr(begin + 2, open - begin - 2) + "\"";
+    const size_t end = text.find(close, open);
+    return end == std::string::npos ? text.size() : end + close.size();
+  }
+  const char quote = text[begin];
+  const bool separates_digits =
+      quote == '\'' && begin > 0 && std::isxdigit(static_cast<unsigned char>(text[begin - 1])) != 0;
+  if ((quote != '"' && quote != '\'') || separates_digits) return begin;
+  for (size_t i = begin + 1; i < text.size(); ++i) {
+    if (text[i] == quote) return i + 1;
+    if (text[i] == '\\') ++i;
+  }
+  return text.size();
+}
+
 std::string without_comments(const std::string& text) {
   std::string code;
   for (size_t i = 0; i < text.size();) {
@@ -29,7 +50,9 @@ std::string without_comments(const std::string& text) {
     } else if (text.compare(i, 2, "/*") == 0) {
       i = std::min(text.find("*/", i + 2), text.size() - 2) + 2;
     } else {
-      code += text[i++];
+      const size_t end = std::max(end_of_literal(text, i), i + 1);
+      code.append(text, i, end - i);
+      i = end;
     }
   }
   return code;
@@ -73,6 +96,13 @@ std::set<std::string> layer_names() {
     }
   }
   return names;
+}
+
+TEST(Sources, AreReadWithoutCommentsAndWithStrings) {
+  EXPECT_EQ(without_comments("a(\"b://c\"); // gone\nd /* gone */ e"), "a(\"b://c\"); \nd  e");
+  EXPECT_EQ(without_comments(R"x(f("\"//", '"', 1'000) // gone)x"), R"x(f("\"//", '"', 1'000) )x");
+  EXPECT_EQ(without_comments("R\"y(\"// )\" /*)y\" /* gone */ g"), "R\"y(\"// )\" /*)y\"  g");
+  EXPECT_EQ(without_comments("h // gone"), "h ");
 }
 
 TEST(Sources, NoLayerNameOfAModelStandsInTheCore) {
