@@ -23,12 +23,13 @@ size_t layer_count_of(const Program& program, const SkippedPrefetch& skipped) {
   return 0;
 }
 
-// "93 %", "41 % late"; "" where nothing is predicted.
+// "93 %", "41 % late", "100 % lost"; "" where nothing is predicted.
 std::string hidden_text(const StepPrediction& prediction, const PrefetchReport& report, size_t i) {
   if (!prediction.timeline) return {};
   const std::vector<PrefetchSpan>& predicted = prediction.timeline->prefetches;
   if (predicted.size() != report.prefetches.size()) return "unknown";
-  return fmt::format("{:.0f} %{}", 100 * predicted[i].hidden(), predicted[i].late() ? " late" : "");
+  const char* verdict = predicted[i].late() ? " late" : predicted[i].late_bytes > 0 ? " lost" : "";
+  return fmt::format("{:.0f} %{}", 100 * predicted[i].hidden(), verdict);
 }
 
 std::string report_text(const PrefetchReport& report, const PrefetchDevice& device,

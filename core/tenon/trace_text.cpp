@@ -83,7 +83,7 @@ struct Totals {
   uint64_t overlap_ns = 0;
   uint64_t lateness_ns = 0;
   uint64_t late_bytes = 0;
-  std::vector<uint64_t> windows_ns;
+  uint64_t window_ns = 0;
 
   void add(const PrefetchSpan& prefetch) {
     ++count;
@@ -92,20 +92,12 @@ struct Totals {
     overlap_ns += prefetch.overlap_ns;
     lateness_ns += prefetch.lateness_ns;
     late_bytes += prefetch.late_bytes;
-    windows_ns.push_back(prefetch.window_ns);
+    window_ns += prefetch.window_ns;
   }
   uint64_t needed_ns() const { return overlap_ns + lateness_ns; }
   double in_time_percent() const { return bytes == 0 ? 100 : 100 - percent(late_bytes, bytes); }
   double hidden_percent() const {
     return needed_ns() == 0 ? 100 : percent(overlap_ns, needed_ns());
-  }
-  // Of an even number the longer of the two in the middle. Averages would say nothing: the window of
-  // the first layer lasts as long as the launch of a graph.
-  uint64_t median_window_ns() const {
-    std::vector<uint64_t> windows = windows_ns;
-    const auto middle = windows.begin() + static_cast<std::ptrdiff_t>(windows.size() / 2);
-    std::ranges::nth_element(windows, middle);
-    return *middle;
   }
 };
 
@@ -122,7 +114,7 @@ std::string name_table(const StepTimeline& step, const PrefetchReport& report) {
     totals[name].add(step.prefetches[i]);
   }
   std::string text = fmt::format(
-      "\nby name, averages of one prefetch, of its window the median:\n"
+      "\nby name, averages of one prefetch:\n"
       "  {:<14} {:>5} {:>5} {:>11} {:>7} {:>10} {:>10} {:>7} {:>9} {:>11}\n",
       "name", "count", "late", "bytes", "in time", "needed us", "window us", "hidden", "late us",
       "late bytes");
@@ -132,7 +124,7 @@ std::string name_table(const StepTimeline& step, const PrefetchReport& report) {
         std::back_inserter(text),
         "  {:<14} {:>5} {:>5} {:>11} {:>5.0f} % {:>10.1f} {:>10.1f} {:>5.0f} % {:>9.1f} {:>11}\n",
         name, t.count, t.late, t.bytes / t.count, t.in_time_percent(),
-        microseconds(t.needed_ns() / t.count), microseconds(t.median_window_ns()),
+        microseconds(t.needed_ns() / t.count), microseconds(t.window_ns / t.count),
         t.hidden_percent(), microseconds(t.lateness_ns / t.count), t.late_bytes / t.count);
   }
   return text;
@@ -157,8 +149,9 @@ std::string window_text(const StepTimeline& step, const PrefetchSpan& prefetch) 
 std::vector<size_t> rows_to_show(const StepTimeline& step, const PrefetchReport* report) {
   std::vector<size_t> order(step.prefetches.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::stable_sort(order, std::greater{},
-                           [&](size_t i) { return step.prefetches[i].lateness_ns; });
+  std::ranges::stable_sort(order, std::greater{}, [&](size_t i) {
+    return std::pair(step.prefetches[i].lateness_ns, step.prefetches[i].late_bytes);
+  });
   if (report != nullptr) {
     std::map<std::string, size_t> shown;
     std::erase_if(order, [&](size_t i) {
@@ -213,7 +206,11 @@ std::string prefetch_line(const StepTimeline& step) {
 }  // namespace
 
 std::string lateness_reason(const StepTimeline& step, const PrefetchSpan& prefetch) {
-  if (!prefetch.late()) return {};
+  if (!prefetch.late() && prefetch.late_bytes == 0) return {};
+  if (!prefetch.late()) {
+    return fmt::format("in time, but {} bytes had left the cache when its reader began",
+                       prefetch.late_bytes);
+  }
   const TimelineSpan& own = step.spans[prefetch.span];
   // At least: what its reader brought, it did not have to.
   const uint64_t needed = prefetch.overlap_ns + prefetch.lateness_ns;

@@ -12,7 +12,7 @@ namespace tenon {
 // each late one with its reason. `report`: of the plan that ran; may be null.
 std::string timeline_text(const StepTimeline& step, const PrefetchReport* report);
 
-// Why it was late, in one line; "" for one that was not.
+// Why it was late, or of no use though in time, in one line; "" for one that was neither.
 std::string lateness_reason(const StepTimeline& step, const PrefetchSpan& prefetch);
 
 }  // namespace tenon

@@ -61,7 +61,12 @@ void measure_window(const std::vector<TimelineSpan>& spans, std::optional<size_t
                     PrefetchSpan& prefetch) {
   if (!prefetch.anchor || !prefetch.consumer) return;
   const TimelineSpan& own = spans[prefetch.span];
-  const uint64_t opens = std::min(window_begin(spans, *prefetch.anchor), own.begin_ns);
+  const TimelineSpan& anchor = spans[*prefetch.anchor];
+  uint64_t opens = std::min(window_begin(spans, *prefetch.anchor), own.begin_ns);
+  // Nothing of a graph begins before its launch has ended, whatever came before.
+  const bool one_launch = own.host_end_ns > 0 && own.host_begin_ns == anchor.host_begin_ns &&
+                          own.host_end_ns == anchor.host_end_ns;
+  if (one_launch) opens = std::max(opens, std::min(own.host_end_ns, own.begin_ns));
   prefetch.window_ns =
       spans[*prefetch.consumer].begin_ns - std::min(opens, spans[*prefetch.consumer].begin_ns);
   prefetch.delay_ns = own.begin_ns - opens;

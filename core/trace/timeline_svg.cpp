@@ -29,7 +29,7 @@ constexpr double character_width = BoxLabels::character_width;
 constexpr double open_edge = 7;  // of a box that the stretch cuts off
 
 // In a row of more boxes the names of narrow ones would be a grey band.
-constexpr size_t most_named = 60;
+constexpr size_t most_labelled = 60;
 
 constexpr std::string_view picture_style = R"(<style>
 svg{background:#fff}text{font:11px ui-monospace,monospace;fill:#1c2430}
@@ -176,7 +176,7 @@ class Picture {
     const double edge = span.begin_ns < stretch_.begin_ns ? std::min(open_edge, wide) : 0;
     const LabelledBox box{span.name, row, x + edge, wide - edge, span.op == TN_OP_none};
     const std::optional<BoxLabel> label =
-        boxes_of_row_.at(row) > most_named ? BoxLabels::place_inside(box) : labels_.place(box);
+        boxes_of_row_.at(row) > most_labelled ? BoxLabels::place_inside(box) : labels_.place(box);
     if (!label) return;
     const bool inside = label->place == BoxLabel::Place::inside;
     const bool above = label->place == BoxLabel::Place::above;

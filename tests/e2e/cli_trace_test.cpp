@@ -94,6 +94,16 @@ TEST(CliTraceOf, TheGuidesDeployments) {
   }
 }
 
+// Attention over long contexts reads more than the cache holds.
+TEST(CliTraceText, SaysWhatWasEvictedBeforeItsReader) {
+  const CommandResult result =
+      run_tenon({"trace", config("qwen3_32b_w8a8.toml"), "--sequences", "32", "--context", "8192",
+                 "--set", "prefetch.through_attention=true", "-o", "-"});
+  EXPECT_TRUE(contains(result.err,
+                       "; in time, but 10485760 bytes had left the cache when its reader began"))
+      << result.err;
+}
+
 TEST(CliTraceText, SaysHowManyOpsAnotherDeviceRan) {
   const CommandResult result =
       run_tenon({"trace", config("demo.toml"), "--device", "cpu_reference,unsupported_ops=swiglu",

@@ -48,6 +48,26 @@ TEST(MakeTimeline, CountsOpsOfAnotherDevice) {
   EXPECT_EQ(make_timeline({}, step.program, step.plan).ops_elsewhere, 2U);
 }
 
+// What came before the launch of a graph does not open a window in it.
+TEST(MakeTimeline, AWindowOpensNoEarlierThanTheLaunchEnds) {
+  RecordedPlan step = recorded_plan();
+  for (RecordedWork& piece : step.work) {
+    if (piece.span.what == "copy_h2d" || piece.span.what == "copy_d2h") continue;
+    piece.span.host_begin_ns = 85;
+    piece.span.host_end_ns = 98;
+  }
+  const StepTimeline timeline = timeline_of(step);
+  const PrefetchSpan& first = timeline.prefetches.front();
+  const TimelineSpan& own = timeline.spans[first.span];
+  const TimelineSpan& reader = timeline.spans[first.consumer.value()];
+  EXPECT_EQ(own.begin_ns, 100U);
+  EXPECT_EQ(first.delay_ns, 2U);
+  EXPECT_EQ(first.window_ns, reader.begin_ns - 98);
+  // Asked for by a call of its own, it had the time since the copy.
+  step.prefetch(0).span.host_begin_ns = 95;
+  EXPECT_EQ(timeline_of(step).prefetches.front().delay_ns, 10U);
+}
+
 TEST(MakeTimeline, APrefetchThatIsHidden) {
   RecordedPlan step = recorded_plan();
   const StepTimeline timeline = timeline_of(step);
