@@ -154,16 +154,20 @@ DecoderModel read_model(const std::string& name, Fields fields) {
   return model;
 }
 
+[[noreturn]] void refuse(const std::string& file, const std::string& what) {
+  throw std::runtime_error("[" + file + "] " + what);
+}
+
 }  // namespace
 
 Models read_models(const std::string& file, const toml::table& root) {
   const auto* tables = root.get_as<toml::table>("model");
-  if (tables == nullptr) throw std::runtime_error("[" + file + "] no table model");
+  if (tables == nullptr) refuse(file, "no table model");
   Models models;
   for (auto&& [key, node] : *tables) {
     const auto* table = node.as_table();
     const std::string name(key.str());
-    if (table == nullptr) throw std::runtime_error("[" + file + "] model." + name + " is no table");
+    if (table == nullptr) refuse(file, "a model is no table: " + name);
     models.emplace(name, read_model(name, Fields(file, *table)));
   }
   return models;

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
 #include <map>
 #include <memory>
 #include <utility>
@@ -19,6 +19,7 @@ class RandomLog {
 
   std::vector<WorkItem> make(int count) {
     std::vector<WorkItem> log;
+    log.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
       log.push_back(item());
     return log;
@@ -171,8 +172,10 @@ TEST_P(Conservation, TwoRunsGiveTheSameBits) {
     EXPECT_EQ(a.items[i].end, b.items[i].end);
     EXPECT_EQ(a.items[i].missed_bytes, b.items[i].missed_bytes);
   }
-  EXPECT_EQ(std::memcmp(&a.memory_bytes, &b.memory_bytes, sizeof a.memory_bytes), 0);
-  EXPECT_EQ(std::memcmp(&a.cache_bytes, &b.cache_bytes, sizeof a.cache_bytes), 0);
+  EXPECT_EQ(std::bit_cast<std::uint64_t>(a.memory_bytes),
+            std::bit_cast<std::uint64_t>(b.memory_bytes));
+  EXPECT_EQ(std::bit_cast<std::uint64_t>(a.cache_bytes),
+            std::bit_cast<std::uint64_t>(b.cache_bytes));
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Conservation, ::testing::Values(1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u));
