@@ -30,9 +30,14 @@ StepShape shape_of(const Step& step) {
   return shape;
 }
 
+const std::map<std::string, DecoderModel> models = {
+    {"qwen3_8b", {"qwen3_8b", 4096, 12288, 36, 32, 8, 128, 151936}},
+    {"qwen3_32b", {"qwen3_32b", 5120, 25600, 64, 64, 8, 128, 151936}},
+    {"qwen3_235b", {"qwen3_235b", 4096, 12288, 94, 64, 4, 128, 151936, 128, 8, 1536}}};
+
 ChainStep chain(const Step& step, bool with_prefetch) {
-  return chain_step(step.model, shape_of(step), step.profile, with_prefetch, TENON_SOURCE_FOLDER,
-                    TENON_BUILT_PLUGINS);
+  return chain_step(models.at(step.model), shape_of(step), step.profile, with_prefetch,
+                    TENON_SOURCE_FOLDER, TENON_BUILT_PLUGINS);
 }
 
 double gain(const Step& step) {
@@ -44,11 +49,6 @@ const Step at_one_eager{"qwen3_32b", "910b3", 1, 4, 1, true, false};
 const Step at_72{"qwen3_32b", "910b3", 72, 4, 1};
 const Step at_144{"qwen3_235b", "910c_die", 144, 4, 4};
 const Step small_at_one{"qwen3_8b", "910b2", 1, 2, 1, false};
-
-const std::map<std::string, DecoderModel> models = {
-    {"qwen3_8b", {"qwen3_8b", 4096, 12288, 36, 32, 8, 128, 151936}},
-    {"qwen3_32b", {"qwen3_32b", 5120, 25600, 64, 64, 8, 128, 151936}},
-    {"qwen3_235b", {"qwen3_235b", 4096, 12288, 94, 64, 4, 128, 151936, 128, 8, 1536}}};
 
 class Chain : public testing::TestWithParam<Step> {};
 
