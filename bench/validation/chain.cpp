@@ -15,7 +15,9 @@ constexpr std::int64_t block_size = 128;
 
 // "qwen3_235b" in published.toml, "qwen3-235b-a22b" in configs/models.
 std::string model_folder(const std::string& model, bool w8a8) {
-  std::string name = model == "qwen3_235b" ? "qwen3-235b-a22b" : model;
+  std::string name = model;
+  if (model == "qwen3_235b") name += "_a22b";
+  if (model == "qwen3_30b") name += "_a3b";
   std::ranges::replace(name, '_', '-');
   return w8a8 ? name + "-w8a8" : name;
 }
@@ -46,7 +48,7 @@ tenon::Deployment deployment_of(const std::string& model, const StepShape& shape
       "\"1TiB\"");  // published layouts need not fit our weights and caches
   number("parallel.tensor", shape.tensor);
   number("parallel.data", shape.data);
-  number("parallel.expert", model == "qwen3_235b" ? ranks : 1);
+  number("parallel.expert", model == "qwen3_235b" || model == "qwen3_30b" ? ranks : 1);
   number("engine.max_num_seqs", shape.sequences);
   number("engine.max_num_batched_tokens", std::max(shape.sequences * shape.queries, shape.data));
   number("engine.context", blocks * block_size);

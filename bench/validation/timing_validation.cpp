@@ -174,6 +174,7 @@ class Report {
 
   void prefetch_row(Fields& row) {
     StepShape shape = step_shape(row, true);
+    row.text_or("note", "");
     const DecoderModel& model = models_.at(row.text("model"));
     const timing::SocProfile& profile = profiles_.get(row.text("profile"));
     PrefetchSettings base;
