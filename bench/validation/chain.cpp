@@ -15,7 +15,9 @@ constexpr std::int64_t block_size = 128;
 
 // "qwen3_235b" in published.toml, "qwen3-235b-a22b" in configs/models.
 std::string model_folder(const std::string& model, bool w8a8) {
-  std::string name = model == "qwen3_235b" ? "qwen3-235b-a22b" : model;
+  std::string name = model;
+  if (model == "qwen3_235b") name += "_a22b";
+  if (model == "qwen3_30b") name += "_a3b";
   std::ranges::replace(name, '_', '-');
   return w8a8 ? name + "-w8a8" : name;
 }

@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -167,6 +168,7 @@ class Report {
 
   void prefetch_row(Fields& row) {
     StepShape shape = step_shape(row, true);
+    row.text_or("note", "");
     const DecoderModel& model = models_.at(row.text("model"));
     const timing::SocProfile& profile = profiles_.get(row.text("profile"));
     PrefetchSettings base;
@@ -212,17 +214,26 @@ class Report {
     std::map<std::string, std::vector<const Line*>> kinds;
     for (const Line& line : lines_)
       kinds[line.kind].push_back(&line);
-    std::printf("\n%-11s %5s %8s %8s  %s\n", "kind", "rows", "median", "worst", "worst row");
+    std::printf("\n%-11s %5s %8s %17s %8s %8s  %s\n", "kind", "rows", "median", "calibrate nothing",
+                "median", "worst", "worst row");
     for (auto& [kind, lines] : kinds) {
       std::sort(lines.begin(), lines.end(), [](const Line* a, const Line* b) {
         return std::abs(a->error()) < std::abs(b->error());
       });
-      const std::size_t n = lines.size();
-      const double median =
-          (std::abs(lines[(n - 1) / 2]->error()) + std::abs(lines[n / 2]->error())) / 2;
-      std::printf("%-11s %5zu %7.0f%% %+7.0f%%  %s\n", kind.c_str(), n, median * 100,
+      std::vector<const Line*> unused;
+      std::copy_if(lines.begin(), lines.end(), std::back_inserter(unused),
+                   [](const Line* line) { return line->calibrated.empty(); });
+      std::printf("%-11s %5zu %7.0f%% %17zu %7.0f%% %+7.0f%%  %s\n", kind.c_str(), lines.size(),
+                  median(lines) * 100, unused.size(), median(unused) * 100,
                   lines.back()->error() * 100, lines.back()->name.c_str());
     }
+  }
+
+  // The size of the middle error; `lines` are in its order. NaN without lines.
+  static double median(const std::vector<const Line*>& lines) {
+    if (lines.empty()) return std::nan("");
+    const std::size_t n = lines.size();
+    return (std::abs(lines[(n - 1) / 2]->error()) + std::abs(lines[n / 2]->error())) / 2;
   }
 
   std::string file_;

@@ -11,12 +11,19 @@ struct Part {
   std::uint64_t bytes;
 };
 
+// The share of a rank's links that lead to others of its group.
+double links_in_group(std::uint32_t ranks, const LinkConstants& link) {
+  if (ranks >= link.full_mesh_ranks) return 1;
+  return (ranks - 1) / (link.full_mesh_ranks - 1);
+}
+
 // The rank receives `part` bytes from each other one; the protocol goes by the whole `message`.
 Part exchange_parts(std::uint64_t part, std::uint64_t message, std::uint32_t ranks,
                     const CollectiveConstants& constants, const LinkConstants& link) {
   const bool is_long = static_cast<double>(message) >= link.long_message_kibibytes * 1024.0;
   double gigabytes_per_second =
       is_long ? constants.long_gigabytes_per_second : constants.short_gigabytes_per_second;
+  gigabytes_per_second *= links_in_group(ranks, link);
   if (ranks > link.node_ranks) {
     gigabytes_per_second = std::min(gigabytes_per_second, link.between_nodes_gigabytes_per_second);
   }

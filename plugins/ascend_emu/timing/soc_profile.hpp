@@ -85,6 +85,10 @@ struct LinkConstants {
   double small_group_ranks = 0;       // groups up to this size have the small dispatch cost
   double node_ranks = 0;              // larger groups leave the node
   double between_nodes_gigabytes_per_second = 0;  // of one rank
+  // Cards that are each linked with every other one by a link of its own. A smaller group has the
+  // links among its ranks alone, (ranks - 1) / (full_mesh_ranks - 1) of all. 0: a switch, through
+  // which any group has the whole rate.
+  double full_mesh_ranks = 0;
 };
 
 // What a collective inside a network costs beyond the same one alone, whatever its size.

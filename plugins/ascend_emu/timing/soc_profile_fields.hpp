@@ -68,6 +68,7 @@ void visit_constants(Profile& p, Visit&& visit) {
 
   visit("link", "long_message_kibibytes", p.link.long_message_kibibytes, any_amount);
   visit("link", "small_group_ranks", p.link.small_group_ranks, count);
+  visit("link", "full_mesh_ranks", p.link.full_mesh_ranks, Range{0, 1e6});
   visit("link", "node_ranks", p.link.node_ranks, count);
   visit("link", "between_nodes_gigabytes_per_second", p.link.between_nodes_gigabytes_per_second,
         any_rate);

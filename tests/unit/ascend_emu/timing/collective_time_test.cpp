@@ -43,6 +43,25 @@ TEST(CollectiveTime, GroupsPastTheNodeAreAsSlowAsTheLinksBetweenNodes) {
   EXPECT_NEAR(microseconds(TN_OP_all_gather, 17, 1'000, profile), 10 + 1.6, 1e-5);
 }
 
+// Ranks of a full mesh of 8 with 100 GB/s for all 7 links of each.
+TEST(CollectiveTime, PartOfAFullMeshHasTheLinksAmongItsRanksAlone) {
+  SocProfile profile = round_profile();
+  profile.link.full_mesh_ranks = 8;
+  EXPECT_NEAR(microseconds(TN_OP_all_gather, 8, 100'000, profile), 10 + 7.0, 1e-5);
+  EXPECT_NEAR(microseconds(TN_OP_all_gather, 4, 100'000, profile), 10 + 7.0, 1e-5);
+  EXPECT_NEAR(microseconds(TN_OP_all_gather, 2, 100'000, profile), 10 + 7.0, 1e-5);
+  EXPECT_NEAR(microseconds(TN_OP_all_gather, 4, 400'000, profile), 20 + 14.0, 1e-5);
+  EXPECT_NEAR(microseconds(TN_OP_all_to_all_v, 4, 200'000, profile), 10 + 3.5, 1e-5);
+  profile.link.full_mesh_ranks = 0;
+  EXPECT_NEAR(microseconds(TN_OP_all_gather, 2, 100'000, profile), 10 + 1.0, 1e-5);
+}
+
+TEST(CollectiveTime, GroupsPastAFullMeshHaveNoMoreThanAllLinks) {
+  SocProfile profile = round_profile();
+  profile.link.full_mesh_ranks = 4;
+  EXPECT_NEAR(microseconds(TN_OP_all_gather, 9, 100'000, profile), 10 + 8.0, 1e-5);
+}
+
 TEST(CollectiveTime, DispatchGoesByTheGroupsSize) {
   SocProfile profile = round_profile();
   profile.gather_dispatch = {1, 5};

@@ -90,6 +90,7 @@ TEST_F(ProfileFile, RefusesWithThePlace) {
   expect_refusal("based_on = \"base.toml\"\n[cube]\nint8_tops = 1e-9\n", ":3", "out of range");
   expect_refusal("based_on = \"base.toml\"\n[host]\nop_us = 1e7\n", ":3", "out of range");
   expect_refusal("based_on = \"base.toml\"\n[cube]\nefficiency = \"high\"\n", ":3", "is no number");
+  expect_refusal("based_on = \"base.toml\"\n[link]\nfull_mesh_ranks = -1\n", ":3", "out of range");
   expect_refusal("based_on = \"base.toml\"\ncube = 3\n", ":2", "`cube` is no table");
   expect_refusal("based_on = 7\n", ":1", "based_on is no file name");
   expect_refusal("[cube]\nefficiency = 0.5\n", "", "is missing");
