@@ -13,8 +13,9 @@ namespace fs = std::filesystem;
 fs::path plain(const fs::path& path) {
   std::error_code error;
   const fs::path place = fs::absolute(path, error);
-  const fs::path resolved = fs::weakly_canonical(place, error);
-  return error ? place.lexically_normal() : resolved;
+  if (error) return path.lexically_normal();
+  const fs::path found = fs::weakly_canonical(place, error);
+  return error ? place.lexically_normal() : found;
 }
 
 void require_others(const NamedPath& output, std::span<const NamedPath> others,
