@@ -84,7 +84,8 @@ TEST(HeaderDamage, EveryBitFlipIsSurvived) {
 TEST(HeaderDamage, RandomEditsAreSurvived) {
   std::mt19937 random(20240607);
   const auto files = valid_files();
-  const std::string alphabet = "{}[]\":,0123456789eE.-\\u\x00\xff \n";
+  using namespace std::string_literals;
+  const std::string alphabet = "{}[]\":,0123456789eE.-\\u\x00\xff \n"s;
   const auto below = [&](size_t limit) { return static_cast<size_t>(random() % limit); };
   size_t refused = 0;
   for (int round = 0; round < 20'000; ++round) {

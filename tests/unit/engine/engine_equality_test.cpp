@@ -115,8 +115,8 @@ TEST_P(Equality, ArrivingAndCancelledInBetween) {
         requests[engine.submit(request)] = request;
       }
       if (dice.roll(6) == 0 && !requests.empty()) {
-        const auto id =
-            static_cast<RequestId>(1 + dice.roll(static_cast<int32_t>(requests.size())));
+        const int32_t number = 1 + dice.roll(static_cast<int32_t>(requests.size()));
+        const auto id = static_cast<RequestId>(number);
         if (engine.cancel(id)) ++cancelled;
       }
       collect(engine.step(), outcomes);
