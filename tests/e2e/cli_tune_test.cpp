@@ -166,7 +166,8 @@ TEST_F(CliTune, AContextThatTheCacheHasRoomFor) {
   const CommandResult result = run_tenon(
       {"tune", config(), "--sequences", "1,8", "--set", few, "--evaluations", "3", "--json"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  for (const Json& batch : Json::parse(result.out)["batches"]) {
+  const Json answer = Json::parse(result.out);
+  for (const Json& batch : answer["batches"]) {
     const auto context = batch["context"].get<int64_t>();
     EXPECT_LT(context, 1024);
     EXPECT_TRUE(contains(trace.out, " of 1 row, " + std::to_string(context) + " tokens each\n"))
