@@ -29,15 +29,6 @@ std::string reason(int code) {
   fail_input(where, "cannot write " + target.string(), wanted, found);
 }
 
-// The file behind links.
-fs::path resolved(const fs::path& target) {
-  std::error_code error;
-  const fs::path place = fs::absolute(target, error);
-  if (error) return target;
-  const fs::path found = fs::weakly_canonical(place, error);
-  return error ? target : found;
-}
-
 // Whether the file is replaced as a whole: neither a device nor a pipe.
 bool is_replaced(const fs::path& target) {
   std::error_code ignored;
@@ -74,9 +65,17 @@ class DescriptorBuffer : public std::streambuf {
 
 }  // namespace
 
+fs::path resolved_path(const fs::path& path) {
+  std::error_code error;
+  const fs::path place = fs::absolute(path, error);
+  if (error) return path.lexically_normal();
+  const fs::path found = fs::weakly_canonical(place, error);
+  return error ? place.lexically_normal() : found;
+}
+
 void check_output_file(std::string_view where, const fs::path& target) {
   if (target.empty()) fail_input(where, "the name of the file is empty", "a file");
-  const fs::path path = resolved(target);
+  const fs::path path = resolved_path(target);
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) refuse(where, target, "a folder");
   if (fs::exists(path, ignored) && access(path.c_str(), W_OK) != 0)
@@ -91,7 +90,10 @@ void check_output_file(std::string_view where, const fs::path& target) {
 class OutputFile::State {
  public:
   State(std::string_view where, const fs::path& target)
-      : target_(resolved(target)), file_(open_file(where)), buffer_(file_), stream_(&buffer_) {}
+      : target_(resolved_path(target)),
+        file_(open_file(where)),
+        buffer_(file_),
+        stream_(&buffer_) {}
   ~State() {
     if (file_ >= 0) close(file_);
     if (!temporary_.empty()) unlink(temporary_.c_str());

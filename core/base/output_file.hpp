@@ -8,6 +8,9 @@
 
 namespace tenon {
 
+// The file behind links, by its absolute name, whether it is there or not yet.
+std::filesystem::path resolved_path(const std::filesystem::path& path);
+
 // Throws Error{input} where OutputFile would, as far as that shows without writing anything. `where`
 // is the flag or the key that names the file.
 void check_output_file(std::string_view where, const std::filesystem::path& target);

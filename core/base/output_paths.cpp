@@ -10,14 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path plain(const fs::path& path) {
-  std::error_code error;
-  const fs::path place = fs::absolute(path, error);
-  if (error) return path.lexically_normal();
-  const fs::path found = fs::weakly_canonical(place, error);
-  return error ? place.lexically_normal() : found;
-}
-
 void require_others(const NamedPath& output, std::span<const NamedPath> others,
                     std::string_view what) {
   for (const NamedPath& other : others) {
@@ -33,7 +25,7 @@ bool is_same_file(const fs::path& one, const fs::path& other) {
   std::error_code error;
   if (fs::exists(one, error) && !fs::is_regular_file(one, error)) return false;
   if (fs::equivalent(one, other, error)) return true;
-  return plain(one) == plain(other);
+  return resolved_path(one) == resolved_path(other);
 }
 
 void check_output_paths(std::span<const NamedPath> inputs, std::span<const NamedPath> outputs) {

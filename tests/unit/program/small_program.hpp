@@ -12,28 +12,28 @@ inline ModelConfig empty_config() {
   return ModelConfig::parse("{}", "test");
 }
 
-inline ValueId declare_weight(ProgramBuilder& builder, const char* name, int64_t rows,
-                              int64_t columns) {
-  const tn_weight_part part{name, nullptr, rows};
+// Refers to `part`.
+inline tn_weight_desc matrix_desc(const char* name, const tn_weight_part& part, int64_t columns) {
   tn_weight_desc desc{};
   desc.struct_size = sizeof desc;
   desc.part_count = 1;
   desc.name = name;
   desc.parts = &part;
   desc.columns = columns;
-  return builder.weight(desc);
+  return desc;
+}
+
+inline ValueId declare_weight(ProgramBuilder& builder, const char* name, int64_t rows,
+                              int64_t columns) {
+  const tn_weight_part part{name, nullptr, rows};
+  return builder.weight(matrix_desc(name, part, columns));
 }
 
 // [experts, rows, columns], one tensor of a checkpoint for each expert.
 inline ValueId declare_stack(ProgramBuilder& builder, const char* name, int64_t experts,
                              int64_t rows, int64_t columns) {
   const tn_weight_part part{"experts.*.part", nullptr, rows};
-  tn_weight_desc desc{};
-  desc.struct_size = sizeof desc;
-  desc.part_count = 1;
-  desc.name = name;
-  desc.parts = &part;
-  desc.columns = columns;
+  tn_weight_desc desc = matrix_desc(name, part, columns);
   desc.shard = TN_SHARD_STACK;
   desc.stack = experts;
   return builder.weight(desc);

@@ -94,12 +94,10 @@ StepTimeline two_layers() {
   next.begin_ns = 5000;
   next.end_ns = 7000;
   timeline.spans.push_back(next);
-  PrefetchSpan found;
-  found.span = 5;
-  found.consumer = 3;
-  found.overlap_ns = 1000;
-  found.lateness_ns = 1000;
-  timeline.prefetches.push_back(found);
+  PrefetchSpan later = timeline.prefetches.front();
+  later.span = 5;
+  later.consumer = 3;
+  timeline.prefetches.push_back(later);
   return timeline;
 }
 
